@@ -1,0 +1,60 @@
+"""Dead-letter queues: where an event waits when no attempt to handle it succeeded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cdktf_cdktf_provider_aws.sqs_queue import SqsQueue
+from cdktf_cdktf_provider_aws.sqs_queue_policy import SqsQueuePolicy
+from constructs import Construct
+
+from lib.encryption import EncryptionKey
+from lib.iam import Statement, policy_document
+
+# SQS's longest, 14 days: time to mend the consumer before anything is lost.
+MESSAGE_RETENTION_SECONDS = 14 * 24 * 3600
+
+
+class DeadLetterQueue:
+    """An encrypted queue that takes messages over TLS only, from roles or from the services named by `senders`."""
+
+    def __init__(self, scope: Construct, id_: str, *, name: str, key: EncryptionKey) -> None:
+        self._scope = scope
+        self._id = id_
+        self._key = key
+        self.queue = SqsQueue(
+            scope,
+            id_,
+            name=name,
+            kms_master_key_id=key.arn,
+            kms_data_key_reuse_period_seconds=300,
+            message_retention_seconds=MESSAGE_RETENTION_SECONDS,
+        )
+
+    @property
+    def arn(self) -> str:
+        return self.queue.arn
+
+    def send_access(self) -> list[Statement]:
+        """Return the statements that let a role send to this queue."""
+        return [
+            Statement(sid="SendDeadLetters", actions=["sqs:SendMessage"], resources=[self.arn]),
+            self._key.use("EncryptDeadLetters"),
+        ]
+
+    def protect(self, senders: Sequence[Statement] = ()) -> SqsQueuePolicy:
+        """Attach the queue's policy: TLS for everyone, and `senders` as services that may send."""
+        tls_only = Statement(
+            sid="RefusePlainHttp",
+            effect="Deny",
+            actions=["sqs:*"],
+            resources=[self.arn],
+            principals={"AWS": ["*"]},
+            conditions={"Bool": {"aws:SecureTransport": "false"}},
+        )
+        return SqsQueuePolicy(
+            self._scope,
+            f"{self._id}_policy",
+            queue_url=self.queue.url,
+            policy=policy_document(tls_only, *senders),
+        )

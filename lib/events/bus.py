@@ -1,0 +1,101 @@
+"""The event bus of payments: rule, retries, dead letters and archive."""
+
+from __future__ import annotations
+
+import json
+
+from cdktf_cdktf_provider_aws.cloudwatch_event_archive import CloudwatchEventArchive
+from cdktf_cdktf_provider_aws.cloudwatch_event_bus import CloudwatchEventBus, CloudwatchEventBusDeadLetterConfig
+from cdktf_cdktf_provider_aws.cloudwatch_event_rule import CloudwatchEventRule
+from cdktf_cdktf_provider_aws.cloudwatch_event_target import (
+    CloudwatchEventTarget,
+    CloudwatchEventTargetDeadLetterConfig,
+    CloudwatchEventTargetRetryPolicy,
+)
+from constructs import Construct
+
+from lib.encryption import EncryptionKey
+from lib.dead_letter_queue import DeadLetterQueue
+from lib.iam import Statement
+from lib.settings import Settings
+
+SOURCE = "payment.processor"
+DETAIL_TYPE = "Payment Transaction"
+EVENT_PATTERN = json.dumps({"source": [SOURCE], "detail-type": [DETAIL_TYPE]})
+RETRY_ATTEMPTS = 8
+EVENT_MAX_AGE_SECONDS = 6 * 3600
+
+
+class PaymentEventBus:
+    """Payments that arrive as events. What cannot be delivered waits in a queue; everything is archived for replay."""
+
+    def __init__(self, scope: Construct, *, settings: Settings, key: EncryptionKey) -> None:
+        self._scope = scope
+        name = settings.name("events")
+        self.dead_letters = DeadLetterQueue(
+            scope, "events_dead_letters", name=settings.name("events-dead-letters"), key=key
+        )
+        self.bus = CloudwatchEventBus(
+            scope,
+            "event_bus",
+            name=name,
+            description="Payment transactions",
+            kms_key_identifier=key.arn,
+            dead_letter_config=CloudwatchEventBusDeadLetterConfig(arn=self.dead_letters.arn),
+        )
+        self.rule = CloudwatchEventRule(
+            scope,
+            "payment_rule",
+            name=name,
+            description="Payment transactions go to the payment function",
+            event_bus_name=self.bus.name,
+            event_pattern=EVENT_PATTERN,
+        )
+        self.dead_letters.protect(
+            [
+                Statement(
+                    sid="EventBridgeSendsDeadLetters",
+                    actions=["sqs:SendMessage"],
+                    resources=[self.dead_letters.arn],
+                    principals={"Service": ["events.amazonaws.com"]},
+                    conditions={"ArnEquals": {"aws:SourceArn": [self.rule.arn, self.bus.arn]}},
+                )
+            ]
+        )
+        self.archive = CloudwatchEventArchive(
+            scope,
+            "event_archive",
+            name=name,
+            description="Payment transactions, for replay",
+            event_source_arn=self.bus.arn,
+            event_pattern=EVENT_PATTERN,
+            retention_days=settings.log_retention_days,
+        )
+
+    def deliver_to(self, alias_arn: str) -> None:
+        """Send every payment transaction to a function's alias."""
+        CloudwatchEventTarget(
+            self._scope,
+            "payment_target",
+            rule=self.rule.name,
+            event_bus_name=self.bus.name,
+            target_id="payment-function",
+            arn=alias_arn,
+            retry_policy=CloudwatchEventTargetRetryPolicy(
+                maximum_retry_attempts=RETRY_ATTEMPTS, maximum_event_age_in_seconds=EVENT_MAX_AGE_SECONDS
+            ),
+            dead_letter_config=CloudwatchEventTargetDeadLetterConfig(arn=self.dead_letters.arn),
+        )
+
+    def outputs(self) -> dict[str, str]:
+        return {
+            "event_bus_name": self.bus.name,
+            "event_bus_arn": self.bus.arn,
+            "event_rule_name": self.rule.name,
+            "event_archive_name": self.archive.name,
+            "event_dead_letter_queue_url": self.dead_letters.queue.url,
+        }
+
+    def publish_access(self) -> list[Statement]:
+        """Return the statements that let a role put events on the bus."""
+        return [Statement(sid="PublishPaymentEvents", actions=["events:PutEvents"], resources=[self.bus.arn])]

@@ -1,0 +1,1 @@
+"""The payment logic, shared by every front; a front only translates requests and answers."""

@@ -1,0 +1,36 @@
+"""Payments that arrive as EventBridge events."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from payments.observability import count, logger
+from payments.payment import Answer, PaymentRefusedError
+from payments.service import PaymentService, report_refusal
+
+SOURCE = "payment.processor"
+DETAIL_TYPE = "Payment Transaction"
+
+
+def is_payment_event(event: Mapping[str, Any]) -> bool:
+    """Whether the event is the one that the rule lets through."""
+    return event.get("source") == SOURCE and event.get("detail-type") == DETAIL_TYPE
+
+
+def answer_payment_event(event: Mapping[str, Any], service: PaymentService) -> Answer:
+    """The answer to the payment in the event's detail.
+
+    A refused payment is an answer too: a retry could not mend it. Everything else is raised, so that EventBridge tries
+    again and in the end puts the event in the dead-letter queue.
+    """
+    detail = event.get("detail")
+    try:
+        if not isinstance(detail, dict):
+            raise PaymentRefusedError("Invalid JSON", detail="the event's detail must be a JSON object")
+        return service.take(detail)
+    except PaymentRefusedError as refusal:
+        report_refusal(refusal)
+        return refusal.answer()
+    except Exception:
+        logger.exception("event failed")
+        count("InternalErrors")
+        raise

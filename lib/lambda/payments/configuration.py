@@ -1,0 +1,74 @@
+"""Configuration that can change without a deployment: SSM parameters below one path, cached for a while."""
+
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING
+
+from aws_lambda_powertools.utilities.parameters import SSMProvider
+
+if TYPE_CHECKING:
+    from mypy_boto3_ssm.client import SSMClient
+
+AMOUNT_LIMIT = "payments/amount_limit"
+FINGERPRINT_KEY = "payments/fingerprint_key"
+SESSIONS_TTL = "sessions/ttl_seconds"
+MINIMUM_KEY_BYTES = 16
+
+
+class ConfigurationError(Exception):
+    """A parameter is missing, or its value is of no use."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentConfiguration:
+    """`amount_limit` in units of the payment's currency, `sessions_ttl` in seconds."""
+
+    amount_limit: Decimal
+    sessions_ttl: int
+    fingerprint_key: bytes
+
+
+class Configuration:
+    """The parameters below `path`; a value read is used for `max_age` seconds, then read again."""
+
+    def __init__(self, *, client: "SSMClient", path: str, max_age: int) -> None:
+        self._client = client
+        self._provider = SSMProvider(boto3_client=client)
+        self._path = path
+        self._max_age = max_age
+
+    def read(self) -> PaymentConfiguration:
+        """Raises `ConfigurationError`, or Powertools' `GetParameterError` when SSM does not give a parameter."""
+        values = self._provider.get_parameters_by_name(
+            {self._name(key): {} for key in (AMOUNT_LIMIT, FINGERPRINT_KEY, SESSIONS_TTL)},
+            decrypt=True,
+            max_age=self._max_age,
+        )
+        return PaymentConfiguration(
+            amount_limit=self._positive(AMOUNT_LIMIT, str(values[self._name(AMOUNT_LIMIT)])),
+            sessions_ttl=int(self._positive(SESSIONS_TTL, str(values[self._name(SESSIONS_TTL)]))),
+            fingerprint_key=self._key(str(values[self._name(FINGERPRINT_KEY)])),
+        )
+
+    def check(self) -> None:
+        """Asks SSM, not the cache. Raises `ConfigurationError`, or botocore's errors."""
+        if self._client.get_parameters(Names=[self._name(AMOUNT_LIMIT)])["InvalidParameters"]:
+            raise ConfigurationError(f"{self._name(AMOUNT_LIMIT)} does not exist")
+
+    def _name(self, key: str) -> str:
+        return f"{self._path}/{key}"
+
+    def _positive(self, key: str, text: str) -> Decimal:
+        try:
+            number = Decimal(text)
+        except InvalidOperation:
+            number = Decimal("NaN")
+        if not number.is_finite() or number < 1:
+            raise ConfigurationError(f"{self._name(key)} is {text!r}; a number of at least 1 is expected")
+        return number
+
+    def _key(self, text: str) -> bytes:
+        key = text.encode()
+        if len(key) < MINIMUM_KEY_BYTES:
+            raise ConfigurationError(f"{self._name(FINGERPRINT_KEY)} has fewer than {MINIMUM_KEY_BYTES} bytes")
+        return key

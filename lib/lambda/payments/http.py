@@ -1,0 +1,113 @@
+"""The HTTP interface, independent of what serves it: a request becomes a response, and never an exception."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from email.message import Message
+
+from payments.documents import parse_document
+from payments.environment import RuntimeEnvironment
+from payments.observability import count, logger
+from payments.payment import PaymentRefusedError
+from payments.service import PaymentService, report_refusal
+from payments.validation import IDENTIFIER
+
+HEALTH_PATH = "/health"
+DEEP_HEALTH_PATH = "/health/deep"
+PAYMENTS_PATH = "/payments"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """`headers` by lower-case name; `path` starts with a slash and has no query."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+    request_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Response:
+    """`body` is sent as JSON."""
+
+    status: int
+    body: Mapping[str, object]
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def refused(refusal: PaymentRefusedError) -> Response:
+    """The response to a request that is at fault."""
+    report_refusal(refusal)
+    return Response(status=refusal.status, body=refusal.answer())
+
+
+class HttpApi:
+    """The routes. `service` is called only by those that need it, so that the health check touches nothing else."""
+
+    def __init__(self, *, environment: RuntimeEnvironment, service: Callable[[], PaymentService]) -> None:
+        self._environment = environment
+        self._service = service
+        self._routes: dict[str, tuple[str, Callable[[Request], Response]]] = {
+            HEALTH_PATH: ("GET", self._health),
+            DEEP_HEALTH_PATH: ("GET", self._deep_health),
+            PAYMENTS_PATH: ("POST", self._take),
+        }
+
+    def respond(self, request: Request) -> Response:
+        """The response; what goes wrong inside is logged and answered with 500 and the request's id alone."""
+        if request.path in self._routes:
+            method, route = self._routes[request.path]
+        elif request.path.startswith(f"{PAYMENTS_PATH}/"):
+            method, route = "GET", self._find
+        else:
+            return Response(status=404, body={"message": "Not found"})
+        if request.method != method:
+            return Response(status=405, body={"message": "Method not allowed"}, headers={"allow": method})
+        try:
+            return route(request)
+        except PaymentRefusedError as refusal:
+            return refused(refusal)
+        except Exception:
+            logger.exception("request failed")
+            count("InternalErrors")
+            return Response(status=500, body={"message": "Internal error", "request_id": request.request_id})
+
+    def _health(self, _request: Request) -> Response:
+        return Response(
+            status=200,
+            body={
+                "status": "ok",
+                "region": self._environment.region,
+                "environment_suffix": self._environment.environment_suffix,
+                "version": self._environment.version,
+            },
+        )
+
+    def _deep_health(self, _request: Request) -> Response:
+        failed = self._service().failed_dependencies()
+        if failed:
+            return Response(status=503, body={"status": "unavailable", "failed": failed})
+        return Response(status=200, body={"status": "ok"})
+
+    def _take(self, request: Request) -> Response:
+        _check_encoding(request.headers)
+        return Response(status=200, body=self._service().take(parse_document(request.body)))
+
+    def _find(self, request: Request) -> Response:
+        payment_id = request.path.removeprefix(f"{PAYMENTS_PATH}/")
+        answer = self._service().find(payment_id) if IDENTIFIER.fullmatch(payment_id) else None
+        if answer is None:
+            return Response(status=404, body={"message": "No such payment"})
+        return Response(status=200, body=answer)
+
+
+def _check_encoding(headers: Mapping[str, str]) -> None:
+    """A body without a content type is taken for JSON. Raises `PaymentRefusedError`."""
+    content_type = Message()
+    content_type["content-type"] = headers.get("content-type") or "application/json"
+    charset = content_type.get_content_charset("utf-8")
+    if content_type.get_content_type() != "application/json" or charset not in ("utf-8", "us-ascii"):
+        raise PaymentRefusedError("Invalid content type", detail="application/json in UTF-8 is expected")
+    if headers.get("content-encoding", "identity").lower() != "identity":
+        raise PaymentRefusedError("Invalid content encoding", detail="an uncompressed body is expected")

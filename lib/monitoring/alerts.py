@@ -1,0 +1,52 @@
+"""The topic that everything to be noticed is sent to."""
+
+from __future__ import annotations
+
+from cdktf_cdktf_provider_aws.sns_topic import SnsTopic
+from cdktf_cdktf_provider_aws.sns_topic_policy import SnsTopicPolicy
+from cdktf_cdktf_provider_aws.sns_topic_subscription import SnsTopicSubscription
+from constructs import Construct
+
+from lib.account import Account
+from lib.encryption import EncryptionKey
+from lib.iam import Statement, policy_document
+from lib.settings import Settings
+
+PUBLISHERS = ("cloudwatch.amazonaws.com", "backup.amazonaws.com")
+
+
+class Alerts:
+    """An encrypted SNS topic that alarms and backup notices of this account may publish to."""
+
+    def __init__(self, scope: Construct, *, settings: Settings, account: Account, key: EncryptionKey) -> None:
+        self.topic = SnsTopic(scope, "alerts_topic", name=settings.name("alerts"), kms_master_key_id=key.arn)
+        SnsTopicPolicy(
+            scope,
+            "alerts_topic_policy",
+            arn=self.topic.arn,
+            policy=policy_document(
+                Statement(
+                    sid="ServicesPublishAlerts",
+                    actions=["sns:Publish"],
+                    resources=[self.topic.arn],
+                    principals={"Service": PUBLISHERS},
+                    conditions={"StringEquals": {"aws:SourceAccount": account.id}},
+                ),
+                Statement(
+                    sid="RefusePlainHttp",
+                    effect="Deny",
+                    actions=["sns:Publish"],
+                    resources=[self.topic.arn],
+                    principals={"AWS": ["*"]},
+                    conditions={"Bool": {"aws:SecureTransport": "false"}},
+                ),
+            ),
+        )
+        if settings.alert_email:
+            SnsTopicSubscription(
+                scope, "alerts_email", topic_arn=self.topic.arn, protocol="email", endpoint=settings.alert_email
+            )
+
+    @property
+    def arn(self) -> str:
+        return self.topic.arn

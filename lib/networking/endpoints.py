@@ -1,0 +1,35 @@
+"""Interface endpoints: the AWS services that a function reaches when there is no NAT gateway."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cdktf_cdktf_provider_aws.subnet import Subnet
+from cdktf_cdktf_provider_aws.vpc_endpoint import VpcEndpoint
+from constructs import Construct
+
+from lib.security_group import WorkloadSecurityGroup
+from lib.settings import Settings
+
+SERVICES = ("events", "kms", "logs", "secretsmanager", "sqs", "ssm", "xray")
+
+
+class InterfaceEndpoints:
+    """One endpoint per service in the private subnets, behind one security group."""
+
+    def __init__(self, scope: Construct, *, settings: Settings, vpc_id: str, subnets: Sequence[Subnet]) -> None:
+        self.security_group = WorkloadSecurityGroup(
+            scope, "endpoints", settings=settings, vpc_id=vpc_id, description="VPC endpoints of AWS services"
+        )
+        for service in SERVICES:
+            VpcEndpoint(
+                scope,
+                f"{service}_endpoint",
+                vpc_id=vpc_id,
+                service_name=f"com.amazonaws.{settings.aws_region}.{service}",
+                vpc_endpoint_type="Interface",
+                private_dns_enabled=True,
+                subnet_ids=[subnet.id for subnet in subnets],
+                security_group_ids=[self.security_group.id],
+                tags={"Name": settings.name(f"{service}-endpoint")},
+            )

@@ -1,0 +1,148 @@
+"""The VPC: three zones with public, private and isolated subnets, and the ways out of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cdktf_cdktf_provider_aws.default_security_group import DefaultSecurityGroup
+from cdktf_cdktf_provider_aws.eip import Eip
+from cdktf_cdktf_provider_aws.internet_gateway import InternetGateway
+from cdktf_cdktf_provider_aws.nat_gateway import NatGateway
+from cdktf_cdktf_provider_aws.route import Route
+from cdktf_cdktf_provider_aws.route_table import RouteTable
+from cdktf_cdktf_provider_aws.route_table_association import RouteTableAssociation
+from cdktf_cdktf_provider_aws.subnet import Subnet
+from cdktf_cdktf_provider_aws.vpc import Vpc
+from cdktf_cdktf_provider_aws.vpc_endpoint import VpcEndpoint
+from constructs import Construct
+
+from lib.settings import Settings
+
+ANYWHERE = "0.0.0.0/0"
+# Third octet of the first /24 of each tier.
+PUBLIC_OFFSET, PRIVATE_OFFSET, ISOLATED_OFFSET = 0, 10, 20
+
+
+class Network:
+    """Three tiers of subnets over three zones.
+
+    Public subnets hold the NAT gateways, private ones the functions, isolated ones the databases (no way out).
+    """
+
+    def __init__(self, scope: Construct, *, settings: Settings) -> None:
+        self._scope = scope
+        self._settings = settings
+        self.vpc = Vpc(
+            scope,
+            "vpc",
+            cidr_block=settings.vpc_cidr,
+            enable_dns_hostnames=True,
+            enable_dns_support=True,
+            tags={"Name": settings.regional_name("vpc")},
+        )
+        # Adopted without a rule, so that nothing that forgets its own group can talk.
+        DefaultSecurityGroup(
+            scope, "default_security_group", vpc_id=self.vpc.id, tags={"Name": settings.name("default-closed")}
+        )
+        self.internet_gateway = InternetGateway(
+            scope, "internet_gateway", vpc_id=self.vpc.id, tags={"Name": settings.name("igw")}
+        )
+        self.public_subnets = self._subnets("public", PUBLIC_OFFSET)
+        self.private_subnets = self._subnets("private", PRIVATE_OFFSET)
+        self.isolated_subnets = self._subnets("isolated", ISOLATED_OFFSET)
+
+        public_table = self._route_table("public")
+        Route(
+            scope,
+            "public_route",
+            route_table_id=public_table.id,
+            destination_cidr_block=ANYWHERE,
+            gateway_id=self.internet_gateway.id,
+        )
+        isolated_table = self._route_table("isolated")
+        private_tables = [self._route_table(f"private-{zone[-1]}") for zone in settings.zones]
+        self._associate("public", self.public_subnets, [public_table] * 3)
+        self._associate("isolated", self.isolated_subnets, [isolated_table] * 3)
+        self._associate("private", self.private_subnets, private_tables)
+        self.nat_gateways = self._nat_gateways(private_tables)
+        self.gateway_endpoints = self._gateway_endpoints([*private_tables, isolated_table])
+
+    def outputs(self) -> dict[str, str | list[str]]:
+        return {
+            "vpc_id": self.vpc.id,
+            "public_subnet_ids": [subnet.id for subnet in self.public_subnets],
+            "private_subnet_ids": [subnet.id for subnet in self.private_subnets],
+            "isolated_subnet_ids": [subnet.id for subnet in self.isolated_subnets],
+        }
+
+    def _subnets(self, tier: str, offset: int) -> list[Subnet]:
+        zones, blocks = self._settings.zones, self._settings.subnets(offset)
+        return [
+            Subnet(
+                self._scope,
+                f"{tier}_subnet_{zone[-1]}",
+                vpc_id=self.vpc.id,
+                availability_zone=zone,
+                cidr_block=block,
+                map_public_ip_on_launch=False,
+                tags={"Name": self._settings.name(f"{tier}-{zone[-1]}"), "Tier": tier},
+            )
+            for zone, block in zip(zones, blocks, strict=True)
+        ]
+
+    def _route_table(self, name: str) -> RouteTable:
+        return RouteTable(
+            self._scope,
+            f"{name.replace('-', '_')}_route_table",
+            vpc_id=self.vpc.id,
+            tags={"Name": self._settings.name(f"{name}-routes")},
+        )
+
+    def _associate(self, tier: str, subnets: Sequence[Subnet], tables: Sequence[RouteTable]) -> None:
+        for zone, subnet, table in zip(self._settings.zones, subnets, tables, strict=True):
+            RouteTableAssociation(
+                self._scope, f"{tier}_routes_{zone[-1]}", subnet_id=subnet.id, route_table_id=table.id
+            )
+
+    def _nat_gateways(self, private_tables: Sequence[RouteTable]) -> list[NatGateway]:
+        count = {"none": 0, "single": 1, "per-az": len(private_tables)}[self._settings.nat]
+        gateways = [
+            self._nat_gateway(zone[-1], subnet)
+            for zone, subnet in zip(self._settings.zones[:count], self.public_subnets[:count], strict=True)
+        ]
+        if gateways:
+            for index, (zone, table) in enumerate(zip(self._settings.zones, private_tables, strict=True)):
+                Route(
+                    self._scope,
+                    f"private_route_{zone[-1]}",
+                    route_table_id=table.id,
+                    destination_cidr_block=ANYWHERE,
+                    nat_gateway_id=gateways[index % len(gateways)].id,
+                )
+        return gateways
+
+    def _nat_gateway(self, letter: str, subnet: Subnet) -> NatGateway:
+        name = self._settings.name(f"nat-{letter}")
+        address = Eip(self._scope, f"nat_address_{letter}", domain="vpc", tags={"Name": name})
+        return NatGateway(
+            self._scope,
+            f"nat_gateway_{letter}",
+            allocation_id=address.id,
+            subnet_id=subnet.id,
+            tags={"Name": name},
+            depends_on=[self.internet_gateway],
+        )
+
+    def _gateway_endpoints(self, tables: Sequence[RouteTable]) -> dict[str, VpcEndpoint]:
+        return {
+            service: VpcEndpoint(
+                self._scope,
+                f"{service}_endpoint",
+                vpc_id=self.vpc.id,
+                service_name=f"com.amazonaws.{self._settings.aws_region}.{service}",
+                vpc_endpoint_type="Gateway",
+                route_table_ids=[table.id for table in tables],
+                tags={"Name": self._settings.name(f"{service}-endpoint")},
+            )
+            for service in ("s3", "dynamodb")
+        }

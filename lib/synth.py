@@ -1,0 +1,56 @@
+"""Synthesizes the architecture that the settings ask for, and checks it before anything is published."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from cdktf import App
+
+from lib.compute.package import Package, PackageError, build_package
+from lib.refusals import RefusalError, check
+from lib.settings import Settings, SettingsError, load_settings
+from lib.tap_stack import TapStack
+
+DEFAULT_OUTPUT = "cdktf.out"
+
+
+def main() -> int:
+    """Synthesize; return 0, or 1 after one clear message on stderr and with nothing written."""
+    try:
+        synthesize([load_settings()], Path(os.environ.get("CDKTF_OUTDIR", DEFAULT_OUTPUT)), build_package())
+    except (SettingsError, PackageError, RefusalError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def synthesize(environments: list[Settings], output: Path, package: Package) -> None:
+    """Write the Terraform JSON of the environments to `output`, or nothing at all.
+
+    Raises:
+        RefusalError: AWS would refuse what was synthesized.
+    """
+    output.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=output, prefix=".synth-") as folder:
+        staging = Path(folder)
+        app = App(outdir=str(staging))
+        for settings in environments:
+            TapStack(app, settings.stack_name, settings=settings, package=package)
+        app.synth()
+        for settings in environments:
+            document = json.loads((staging / "stacks" / settings.stack_name / "cdk.tf.json").read_text())
+            check(document, settings)
+        _publish(staging, output)
+
+
+def _publish(staging: Path, output: Path) -> None:
+    """Move the files into place; what Terraform keeps beside them (its own folder) stays."""
+    for source in sorted(path for path in staging.rglob("*") if path.is_file()):
+        target = output / source.relative_to(staging)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(source, target)

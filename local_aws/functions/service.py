@@ -1,0 +1,130 @@
+"""Runs deployed functions: takes an invocation, finds an instance, writes the log."""
+
+import atexit
+import json
+import os
+import shutil
+import tempfile
+import threading
+from pathlib import Path
+
+from moto.awslambda.models import LambdaFunction
+
+from local_aws.functions import logs
+from local_aws.functions.deployed import Target, current_deployment, deployment_of
+from local_aws.functions.environment import Deployment
+from local_aws.functions.errors import InvalidRequestContentError, RequestTooLargeError
+from local_aws.functions.instance import FunctionInstance
+from local_aws.functions.invocation import Invocation, Outcome
+from local_aws.functions.package import link_runtime_client, unpack
+from local_aws.functions.pool import InstancePool
+from local_aws.server import LocalAws
+
+REQUEST_LIMIT = 6 * 1024 * 1024
+"""Bytes of a synchronous request (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html)."""
+
+SWEEP_SECONDS = 0.5
+DIRECTORY_PREFIX = "local-aws-functions-"
+
+
+class FunctionService:
+    """The functions of one local AWS. Everything it starts ends with `stop`, or with this process."""
+
+    def __init__(self) -> None:
+        _remove_abandoned(Path(tempfile.gettempdir()))
+        self.pool = InstancePool()
+        self._directory = Path(tempfile.mkdtemp(prefix=f"{DIRECTORY_PREFIX}{os.getpid()}-"))
+        self._runtime_client = self._directory / "runtime"
+        self._unpacking = threading.Lock()
+        self._stopped = threading.Event()
+        link_runtime_client(self._runtime_client)
+        threading.Thread(target=self._sweep, daemon=True).start()
+        atexit.register(self.stop)
+
+    def invoke(
+        self,
+        target: Target,
+        payload: bytes,
+        *,
+        client_context: str | None = None,
+        request_id: str | None = None,
+    ) -> Outcome:
+        """Runs the function and waits for its answer.
+
+        Raises moto's UnknownFunctionException, and the errors of local_aws.functions.errors.
+        """
+        check_payload(payload, REQUEST_LIMIT)
+        function = target.function()
+        deployment = deployment_of(function)
+        reserved = target.latest().reserved_concurrency
+        invocation = Invocation(payload or b"{}", target.arn, deployment.timeout, client_context)
+        invocation.request_id = request_id or invocation.request_id
+        limit = None if reserved is None else int(reserved)
+        with self.pool.lease(deployment, limit, lambda: self._launch(deployment, function)) as instance:
+            outcome = instance.invoke(invocation)
+            stream = instance.log_stream
+        logs.write(target.account, target.region, function.role, deployment.log_group, stream, outcome.log)
+        return outcome
+
+    def stop(self) -> None:
+        """Ends all processes and removes their files."""
+        self._stopped.set()
+        self.pool.stop()
+        shutil.rmtree(self._directory, ignore_errors=True)
+
+    def _launch(self, deployment: Deployment, function: LambdaFunction) -> FunctionInstance:
+        package = self._unpacked(function)
+        directory = Path(tempfile.mkdtemp(dir=self._directory))
+        instance = FunctionInstance(deployment, package, self._runtime_client, directory)
+        instance.start(_aws_variables())
+        return instance
+
+    def _unpacked(self, function: LambdaFunction) -> Path:
+        """The function's package, unpacked once for all its instances."""
+        directory = self._directory / "packages" / function.code_digest.removeprefix("sha256:")
+        with self._unpacking:
+            if not directory.exists():
+                fresh = Path(tempfile.mkdtemp(dir=self._directory)) / "package"
+                unpack(function.code_bytes, fresh)
+                directory.parent.mkdir(exist_ok=True)
+                fresh.rename(directory)
+        return directory
+
+    def _sweep(self) -> None:
+        while not self._stopped.wait(SWEEP_SECONDS):
+            self.pool.sweep(current_deployment)
+
+
+def check_payload(payload: bytes, limit: int) -> None:
+    """Raises RequestTooLargeError or InvalidRequestContentError."""
+    if len(payload) > limit:
+        raise RequestTooLargeError(len(payload), limit)
+    try:
+        json.loads(payload or b"{}")
+    except ValueError as error:
+        raise InvalidRequestContentError(str(error)) from None
+
+
+def _aws_variables() -> dict[str, str]:
+    """What points a function's AWS clients to this local AWS, with the keys that it knows."""
+    here = LocalAws(Path(), int(os.environ["MOTO_PORT"]), os.getpid()).environment()
+    names = ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+    return {name: here[name] for name in names}
+
+
+def _remove_abandoned(parent: Path) -> None:
+    """Removes what a local AWS left behind that was killed."""
+    for directory in parent.glob(f"{DIRECTORY_PREFIX}*"):
+        pid = int(directory.name.removeprefix(DIRECTORY_PREFIX).split("-")[0])
+        if pid != os.getpid() and not _runs(pid):
+            shutil.rmtree(directory, ignore_errors=True)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

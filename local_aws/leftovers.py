@@ -1,0 +1,83 @@
+"""What a user made and what still exists, found by walking the collections of moto's loaded backends."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from moto.core.base_backend import AccountSpecificBackend, BackendDict, BaseBackend
+
+GONE = frozenset({"deleted", "deleting", "terminated", "pendingdeletion", "inactive", "expired"})
+"""States in which AWS goes on showing what no longer exists. A KMS key waits at least 7 days for its deletion."""
+
+BOOKKEEPING = {
+    "cloudwatch": {"metric_data", "paged_metric_data"},
+    "iam": {"access_keys"},
+    "route53": {"change_tags"},
+    "sqs": {"deleted_queues"},
+}
+"""Collections by service that are not resources: measurements, histories and indexes."""
+
+_defaults: WeakKeyDictionary[BaseBackend, frozenset[tuple[str, str]]] = WeakKeyDictionary()
+
+
+def install() -> None:
+    """Makes every backend remember what it holds when it is new: AWS's own defaults, such as the default VPC."""
+    plain = AccountSpecificBackend.__getitem__
+
+    def remember_defaults(backends: Any, region: str) -> BaseBackend:
+        backend = plain(backends, region)
+        if backend not in _defaults:
+            _defaults[backend] = frozenset()
+            _defaults[backend] = frozenset(_resources(backends.service_name, backend))
+        return backend
+
+    AccountSpecificBackend.__getitem__ = remember_defaults
+
+
+def leftovers() -> dict[str, list[str]]:
+    """Ids of all that exists beyond AWS's defaults, by `<region>/<service>/<collection>`."""
+    found: dict[str, set[str]] = {}
+    for backends in list(BackendDict._instances):
+        for _, region, backend in list(backends.iter_backends()):
+            for collection, name in _resources(backends.service_name, backend):
+                if (collection, name) not in _defaults.get(backend, frozenset()):
+                    found.setdefault(f"{region}/{backends.service_name}/{collection}", set()).add(name)
+    return {collection: sorted(names) for collection, names in sorted(found.items())}
+
+
+def _resources(service: str, backend: BaseBackend) -> Iterator[tuple[str, str]]:
+    for collection, content in list(vars(backend).items()):
+        if collection not in BOOKKEEPING.get(service, ()):
+            for name in _names(content):
+                yield collection, name
+
+
+def _names(content: object) -> Iterator[str]:
+    """Names of the resources in a collection, which may be nested: security groups are kept by VPC."""
+    if isinstance(content, Mapping):
+        for key, value in list(content.items()):
+            if isinstance(value, Mapping) and all(_is_resource(inner) for inner in value.values()):
+                yield from _names(value)
+            elif isinstance(value, list | set | Mapping) and not value:
+                continue
+            elif _exists(value):
+                yield str(key)
+    elif isinstance(content, list):
+        yield from (_own_name(value) for value in content if _is_resource(value) and _exists(value))
+
+
+def _is_resource(value: object) -> bool:
+    return hasattr(value, "__dict__") and not isinstance(value, type)
+
+
+def _exists(value: object) -> bool:
+    states = (getattr(value, name, None) for name in ("state", "status", "key_state", "deletion_date", "deleted_date"))
+    return value is not None and not any(
+        state and (not isinstance(state, str) or state.lower() in GONE) and not isinstance(state, Mapping | list)
+        for state in states
+    )
+
+
+def _own_name(value: object) -> str:
+    names = (getattr(value, name, None) for name in ("arn", "id", "name"))
+    return next((str(name) for name in names if name), type(value).__name__)

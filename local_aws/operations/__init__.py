@@ -1,0 +1,1 @@
+"""Operations that moto lacks, by service."""

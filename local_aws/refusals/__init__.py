@@ -1,0 +1,1 @@
+"""Refusals that AWS gives and moto does not, by service."""

@@ -1,0 +1,1 @@
+"""Repairs of what moto gets wrong, by service."""

@@ -1,0 +1,1 @@
+"""The operators' command line and the tools it drives: set-up, Terraform, cdktf."""
