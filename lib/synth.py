@@ -35,6 +35,7 @@ def synthesize(environments: list[Settings], output: Path, package: Package) -> 
     Raises:
         RefusalError: AWS would refuse what was synthesized.
     """
+    output = output.resolve()  # Node has a working directory of its own.
     output.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=output, prefix=".synth-") as folder:
         staging = Path(folder)

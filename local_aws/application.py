@@ -16,6 +16,7 @@ import local_aws.refusals
 import local_aws.repairs
 from local_aws import leftovers
 from local_aws.api import Api
+from local_aws.registry import INSTALLERS
 
 
 def create_application() -> WSGIApplication:
@@ -27,6 +28,8 @@ def create_application() -> WSGIApplication:
     for package in (local_aws.operations, local_aws.repairs, local_aws.refusals):
         for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
             importlib.import_module(module.name)
+    for install in INSTALLERS:
+        install()
     return OwnPaths(Api(DomainDispatcherApplication(create_backend_app)))
 
 

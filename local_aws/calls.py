@@ -88,6 +88,11 @@ class Call:
         backends: Any = get_backend(BACKENDS_BY_SERVICE.get(name, name))  # type: ignore[call-overload]
         return backends[self.account_id]["global" if name in GLOBAL_SERVICES else region or self.region]
 
+    def collection(self, name: str) -> dict[str, Any]:
+        """A collection of ours that lives in this service's backend, and is reset with it."""
+        found: dict[str, Any] = vars(self.backend()).setdefault(name, {})
+        return found
+
     def arn(self, resource: str) -> str:
         """The ARN of a resource of this service, in this account and Region."""
         return f"arn:aws:{self.service.signing_name}:{self.region}:{self.account_id}:{resource}"

@@ -21,6 +21,9 @@ OPERATIONS: dict[Key, Operation] = {}
 REPAIRS: dict[Key, list[Repair]] = {}
 REFUSALS: dict[Key, list[Refusal]] = {}
 
+INSTALLERS: list[Callable[[], None]] = []
+"""Repairs of moto's own classes, run once before the server starts."""
+
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
@@ -54,3 +57,9 @@ def refuses(service: str, *names: str) -> Callable[[Function], Function]:
         return function
 
     return register
+
+
+def installs(function: Callable[[], None]) -> Callable[[], None]:
+    """Registers the decorated function as a repair of moto's classes."""
+    INSTALLERS.append(function)
+    return function

@@ -19,7 +19,6 @@ def main(arguments: Sequence[str]) -> int:
     except (ToolchainError, ProviderMirrorError) as error:
         print(error, file=sys.stderr)
         return 1
-    os.chdir(ROOT)
     return os.execve(program, [str(program), *arguments], child)
 
 

@@ -38,7 +38,8 @@ class Step:
 
     def _files(self) -> Iterator[Path]:
         for path in self.inputs:
-            yield from (path.rglob("*.py") if path.is_dir() else [path])
+            found = path.rglob("*") if path.is_dir() else [path]
+            yield from (file for file in found if file.is_file() and "__pycache__" not in file.parts)
 
     def is_done(self) -> bool:
         """Whether nothing has changed since the last time."""
@@ -92,7 +93,7 @@ def steps(root: Path, *, policy: bool) -> Iterator[Step]:
     )
     yield step(
         "payment package",
-        [root / "Pipfile.lock", root / "lib/lambda", root / "lib/compute/package.py"],
+        [root / "Pipfile.lock", root / "lib/lambda", root / "lib/compute"],
         root / ".build/lambda",
         root / ".build/lambda/.setup",
         lambda log: _build_package(root, log),

@@ -70,6 +70,9 @@ def environment(base: Mapping[str, str] = os.environ, *, root: Path = ROOT) -> d
     child["TF_CLI_CONFIG_FILE"] = str(cli_configuration(base, root=root))
     child["CHECKPOINT_DISABLE"] = "1"
     child["DISABLE_VERSION_CHECK"] = "1"
+    # `terraform providers lock` asks the public registry, mirror or not, for a lock file that nobody keeps.
+    child["CDKTF_SKIP_PROVIDER_LOCK"] = "true"
+    child.setdefault("NODE_NO_WARNINGS", "1")
     return child
 
 

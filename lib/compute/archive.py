@@ -57,8 +57,8 @@ def needed_files(dependencies: Path) -> dict[str, Path]:
 def write_archive(path: Path, *groups: Mapping[str, Path]) -> None:
     """Writes the files as a zip file whose bytes follow from their names and contents alone.
 
-    Names are sorted, times and permissions fixed. The files are stored and not compressed, since compressed bytes differ
-    between builds of zlib. Raises `PackageError` if two groups hold a file of the same name.
+    Names are sorted, times and permissions fixed. The files are stored and not compressed, since compressed bytes
+    differ between builds of zlib. Raises `PackageError` if two groups hold a file of the same name.
     """
     files: dict[str, Path] = {}
     for group in groups:

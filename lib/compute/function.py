@@ -22,8 +22,8 @@ from cdktf_cdktf_provider_aws.subnet import Subnet
 from constructs import Construct
 
 from lib.compute.package import Package
-from lib.encryption import EncryptionKey
 from lib.dead_letter_queue import DeadLetterQueue
+from lib.encryption import EncryptionKey
 from lib.iam import Statement, attach_policy, service_role
 from lib.log_group import owned_log_group
 from lib.security_group import WorkloadSecurityGroup

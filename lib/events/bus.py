@@ -14,8 +14,8 @@ from cdktf_cdktf_provider_aws.cloudwatch_event_target import (
 )
 from constructs import Construct
 
-from lib.encryption import EncryptionKey
 from lib.dead_letter_queue import DeadLetterQueue
+from lib.encryption import EncryptionKey
 from lib.iam import Statement
 from lib.settings import Settings
 

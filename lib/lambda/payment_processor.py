@@ -49,7 +49,8 @@ def http_api() -> HttpApi:
     return HttpApi(environment=runtime_environment(), service=payment_service)
 
 
-@logger.inject_lambda_context(log_event=False, clear_state=True)
+# An event holds accounts, so it is not logged, whatever POWERTOOLS_LOGGER_LOG_EVENT says.
+@logger.inject_lambda_context(log_event=False, clear_state=True, correlation_id_path="id || requestContext.requestId")
 def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, object]:  # noqa: ARG001 - Lambda's signature
     """Answers one event. Raises `UnsupportedEventError`, and what `answer_payment_event` raises."""
     try:

@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from local_aws.functions.asynchronous import AsynchronousInvocations
+    from local_aws.functions.deployed import Target
+    from local_aws.functions.invocation import Outcome
     from local_aws.functions.service import FunctionService
 
 _installed: "tuple[FunctionService, AsynchronousInvocations] | None" = None
@@ -24,14 +26,14 @@ def install() -> None:
         _installed = service, asynchronous
 
 
-def service() -> "FunctionService":
-    """What runs functions and waits for them. Raises RuntimeError before `install`."""
-    return _parts()[0]
+def invoke(target: "Target", payload: bytes) -> "Outcome":
+    """Runs a function and waits for its answer; see FunctionService.invoke. Needs `install` first."""
+    return _parts()[0].invoke(target, payload)
 
 
-def asynchronous() -> "AsynchronousInvocations":
-    """What runs functions later. Raises RuntimeError before `install`."""
-    return _parts()[1]
+def invoke_later(target: "Target", payload: bytes) -> str:
+    """Runs a function asynchronously; see AsynchronousInvocations.accept. Needs `install` first."""
+    return _parts()[1].accept(target, payload)
 
 
 def stop() -> None:

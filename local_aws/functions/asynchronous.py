@@ -13,7 +13,7 @@ from typing import Any
 from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.models import LambdaFunction
 
-from local_aws.functions.deployed import Target
+from local_aws.functions.deployed import Target, kept_setting
 from local_aws.functions.destination import message_of, send
 from local_aws.functions.errors import TooManyRequestsError
 from local_aws.functions.invocation import Outcome
@@ -100,7 +100,7 @@ class AsynchronousInvocations:
             kind = f"Lambda Function Invocation Result - {'Failure' if failed else 'Success'}"
             if not send(function.role, destination, record, {}, kind):
                 self.accept(Target.at(destination), record.encode())
-        queue = (getattr(function, "dead_letter_config", None) or {}).get("TargetArn")
+        queue = kept_setting(function, "DeadLetterConfig").get("TargetArn")
         if failed and queue:
             send(function.role, queue, event.payload.decode(), _dead_letter_attributes(event, outcome))
 

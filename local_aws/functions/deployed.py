@@ -60,7 +60,7 @@ def deployment_of(function: LambdaFunction) -> Deployment:
         raise UnsupportedFunctionError(function.function_name, f"runtime {runtime or function.package_type}")
     if function.layers:
         raise UnsupportedFunctionError(function.function_name, "layers")
-    logging_config: dict[str, Any] = getattr(function, "logging_config", None) or {}
+    logging_config = kept_setting(function, "LoggingConfig")
     return Deployment(
         arn=make_function_arn(function.region, function.account_id, function.function_name),
         name=function.function_name,
@@ -76,6 +76,11 @@ def deployment_of(function: LambdaFunction) -> Deployment:
         log_format=logging_config.get("LogFormat") or "Text",
         log_level=logging_config.get("ApplicationLogLevel") or "INFO",
     )
+
+
+def kept_setting(function: LambdaFunction, name: str) -> dict[str, Any]:
+    """A setting that local_aws.repairs.awslambda keeps, as moto would drop it; empty if it was not given."""
+    return getattr(function, "kept", {}).get(name) or {}
 
 
 def current_deployment(deployment: Deployment) -> Deployment | None:

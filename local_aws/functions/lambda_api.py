@@ -1,6 +1,7 @@
 """Puts the execution of functions in place of moto's fixed answers."""
 
 import base64
+import json
 from typing import Any
 from urllib.parse import unquote
 
@@ -15,9 +16,6 @@ from local_aws.functions.service import FunctionService
 LOG_TAIL = 4096
 """Bytes of log that an Invoke answer carries on request."""
 
-KEPT_SETTINGS = {"LoggingConfig": "logging_config", "DeadLetterConfig": "dead_letter_config"}
-"""Settings of a function that moto drops, and the attributes that keep them here."""
-
 Answer = tuple[int, dict[str, str], bytes]
 
 
@@ -29,13 +27,13 @@ def patch(service: FunctionService, asynchronous: AsynchronousInvocations) -> No
         target = Target.named(
             response.current_account, response.region, unquote(name), response.querystring.get("Qualifier", [None])[0]
         )
-        body = response.body.encode() if isinstance(response.body, str) else response.body or b""
+        body = _bytes(response.body)
         match response.headers.get("X-Amz-Invocation-Type", "RequestResponse"):
             case "DryRun":
                 deployment_of(target.function())
-                return 204, {}, b""
+                return 204, {"status": "204"}, b""
             case "Event":
-                return 202, {"x-amzn-requestid": asynchronous.accept(target, body)}, b""
+                return 202, {"status": "202", "x-amzn-requestid": asynchronous.accept(target, body)}, b""
         outcome = service.invoke(target, body, client_context=_client_context(response.headers))
         headers = {
             "content-type": "application/json",
@@ -54,15 +52,20 @@ def patch(service: FunctionService, asynchronous: AsynchronousInvocations) -> No
         function_name: str,
         qualifier: str | None,
         body: Any,
-        headers: Any,
+        _headers: Any,
         response_headers: Any,
     ) -> bytes:
+        """For queues, which wait for the function."""
         target = Target.named(backend.account_id, backend.region_name, function_name, qualifier)
-        return _within_moto(service, asynchronous, target, body, headers, response_headers)
+        outcome = service.invoke(target, _bytes(body))
+        if outcome.result.error:
+            response_headers["x-amz-function-error"] = outcome.result.error
+        return outcome.result.payload
 
-    def function_invoke(function: LambdaFunction, body: Any, headers: Any, response_headers: Any) -> bytes:
+    def function_invoke(function: LambdaFunction, body: Any, _headers: Any, _response_headers: Any) -> bytes:
+        """For topics, buckets, streams and log groups, which do not wait."""
         target = Target(function.account_id, function.region, function.function_name, str(function.version))
-        return _within_moto(service, asynchronous, target, body, headers, response_headers)
+        return json.dumps(asynchronous.accept(target, _bytes(body))).encode()
 
     replacements: list[tuple[Any, Any]] = [
         (LambdaResponse, answer_invoke),
@@ -72,52 +75,10 @@ def patch(service: FunctionService, asynchronous: AsynchronousInvocations) -> No
     ]
     for owner, invoke in replacements:
         owner.invoke = invoke
-    _keep_settings(LambdaFunction)
 
 
-def _within_moto(
-    service: FunctionService,
-    asynchronous: AsynchronousInvocations,
-    target: Target,
-    body: Any,
-    headers: Any,
-    response_headers: Any,
-) -> bytes:
-    """An invocation by another service inside moto, in the shape of moto's own `invoke`."""
-    payload = body.encode() if isinstance(body, str) else body or b""
-    if (headers or {}).get("X-Amz-Invocation-Type") == "Event":
-        asynchronous.accept(target, payload)
-        return b""
-    outcome = service.invoke(target, payload)
-    if outcome.result.error:
-        response_headers["x-amz-function-error"] = outcome.result.error
-    return outcome.result.payload
-
-
-def _keep_settings(owner: Any) -> None:
-    create, update, describe = owner.__init__, owner.update_configuration, owner.get_configuration
-
-    def created(function: LambdaFunction, account_id: str, spec: dict[str, Any], region: str, version: Any = 1) -> None:
-        create(function, account_id, spec, region, version)
-        _keep(function, spec)
-
-    def updated(function: LambdaFunction, config_updates: dict[str, Any]) -> dict[str, Any]:
-        _keep(function, config_updates)
-        configuration: dict[str, Any] = update(function, config_updates)
-        return configuration
-
-    def described(function: LambdaFunction, on_create: bool = False) -> dict[str, Any]:
-        kept = {name: getattr(function, attribute, None) for name, attribute in KEPT_SETTINGS.items()}
-        return {**describe(function, on_create), **{name: value for name, value in kept.items() if value}}
-
-    owner.__init__, owner.update_configuration, owner.get_configuration = created, updated, described
-
-
-def _keep(function: LambdaFunction, settings: dict[str, Any]) -> None:
-    for name, attribute in KEPT_SETTINGS.items():
-        if name in settings:
-            setattr(function, attribute, settings[name])
-
+def _bytes(body: Any) -> bytes:
+    return body.encode() if isinstance(body, str) else body or b""
 
 
 def _client_context(headers: Any) -> str | None:

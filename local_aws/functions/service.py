@@ -2,6 +2,7 @@
 
 import atexit
 import json
+import logging
 import os
 import shutil
 import tempfile
@@ -25,6 +26,8 @@ REQUEST_LIMIT = 6 * 1024 * 1024
 
 SWEEP_SECONDS = 0.5
 DIRECTORY_PREFIX = "local-aws-functions-"
+
+log = logging.getLogger(__name__)
 
 
 class FunctionService:
@@ -92,7 +95,10 @@ class FunctionService:
 
     def _sweep(self) -> None:
         while not self._stopped.wait(SWEEP_SECONDS):
-            self.pool.sweep(current_deployment)
+            try:
+                self.pool.sweep(current_deployment)
+            except Exception:
+                log.exception("Instances that are no longer needed could not be ended")
 
 
 def check_payload(payload: bytes, limit: int) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from moto.core import DEFAULT_ACCOUNT_ID
+from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.iam.access_control import create_access_key
 from moto.iam.models import iam_backends
 from moto.sts.models import sts_backends
@@ -47,7 +47,10 @@ def _known_callers() -> dict[str, tuple[Secret, Caller]]:
     """All access keys, with their secrets and owners: the local AWS's own, those of users, of assumed roles."""
     own = LocalAws(Path(), 0, os.getpid()).environment()
     root = Caller(
-        own["AWS_ACCESS_KEY_ID"], DEFAULT_ACCOUNT_ID, f"arn:{PARTITION}:iam::{DEFAULT_ACCOUNT_ID}:root", DEFAULT_ACCOUNT_ID
+        own["AWS_ACCESS_KEY_ID"],
+        DEFAULT_ACCOUNT_ID,
+        f"arn:{PARTITION}:iam::{DEFAULT_ACCOUNT_ID}:root",
+        DEFAULT_ACCOUNT_ID,
     )
     known = {root.access_key: (Secret(own["AWS_SECRET_ACCESS_KEY"]), root)}
     for account in list(iam_backends):

@@ -138,7 +138,10 @@ def _body(answer: Mapping[str, Any]) -> bytes:
 
 
 def _headers(headers: Mapping[str, Any], cookies: Sequence[Any], default_type: str) -> list[tuple[str, str]]:
-    sent = {str(name).lower(): str(value).lower() if isinstance(value, bool) else str(value) for name, value in headers.items()}
+    sent = {
+        str(name).lower(): str(value).lower() if isinstance(value, bool) else str(value)
+        for name, value in headers.items()
+    }
     sent.setdefault("content-type", default_type)
     sent.pop("content-length", None)
     return [*sent.items(), *(("set-cookie", str(cookie)) for cookie in cookies)]

@@ -15,7 +15,8 @@ from botocore.credentials import Credentials
 CLOCK_SKEW = timedelta(minutes=5)
 TIMESTAMP = "%Y%m%dT%H%M%SZ"
 AUTHORIZATION = re.compile(
-    r"AWS4-HMAC-SHA256 Credential=(?P<key>[^/,\s]+)/(?P<date>\d{8})/(?P<region>[^/,]+)/(?P<service>[^/,]+)/aws4_request,"
+    r"AWS4-HMAC-SHA256 Credential="
+    r"(?P<key>[^/,\s]+)/(?P<date>\d{8})/(?P<region>[^/,]+)/(?P<service>[^/,]+)/aws4_request,"
     r"\s*SignedHeaders=(?P<headers>[^,\s]+),\s*Signature=(?P<signature>[0-9a-f]{64})"
 )
 

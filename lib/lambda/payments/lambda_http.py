@@ -4,7 +4,6 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-in
 """
 
 import base64
-import binascii
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -52,7 +51,7 @@ def _body(event: Mapping[str, Any]) -> bytes:
         raise PaymentRefusedError("Body too large", detail=f"at most {MAXIMUM_BODY_BYTES} bytes")
     try:
         return base64.b64decode(text, validate=True)
-    except binascii.Error:
+    except ValueError:
         raise PaymentRefusedError("Invalid body encoding", detail="base64 is expected") from None
 
 

@@ -43,14 +43,15 @@ class PaymentService:
             expires_at=now + timedelta(seconds=configuration.sessions_ttl),
         )
         answer = self._sessions.record(session)
+        repeated = answer != session.answer
         logger.info(
             "payment validated",
             payment_id=payment.payment_id,
-            repeated=answer != session.answer,
+            repeated=repeated,
             payer=account_reference(payment.payer_account, configuration.fingerprint_key),
             payee=account_reference(payment.payee_account, configuration.fingerprint_key),
         )
-        count("PaymentsValidated")
+        count("PaymentsRepeated" if repeated else "PaymentsValidated")
         return answer
 
     def find(self, payment_id: str) -> Answer | None:

@@ -1,4 +1,12 @@
-"""The rules a payment must meet, checked in a fixed order; the first that is broken is the reason given."""
+"""The rules a payment must meet, checked in a fixed order; the first that is broken is the reason given.
+
+payment_id, session_id  1 to 64 of A-Z a-z 0-9 _ -; session_id may be left out and is then the payment_id
+amount                  a JSON number, or its text without exponent; above 0, within the limit, with no more decimals
+                        written than the currency has
+currency                ISO 4217 alphabetic code in upper case
+payer_account,          4 to 34 of A-Z a-z 0-9 -, which covers an IBAN without spaces and account numbers; not the
+payee_account           same one twice
+"""
 
 import re
 from collections.abc import Mapping

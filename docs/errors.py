@@ -1,0 +1,5 @@
+"""Faults of the documentation, each with its remedy."""
+
+
+class DocumentationError(ValueError):
+    """A page that cannot be generated; the message says what to change."""

@@ -1,0 +1,152 @@
+"""How each resource type appears in the architecture diagram: as a node, folded into another resource, or left out.
+
+A type that is missing here stops the generator, so that nothing disappears from the diagram unnoticed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Group(StrEnum):
+    """The boxes of the diagram, in order."""
+
+    ENTRY = "API and DNS"
+    VPC = "VPC"
+    EVENTS = "Events"
+    DATA = "Sessions and configuration"
+    BACKUP = "Backup"
+    MONITORING = "Monitoring"
+    ENCRYPTION = "Encryption keys"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Node:
+    """A type that is drawn.
+
+    `details` are arguments shown under the title. With `together` all resources of the type are one node, and the
+    title counts them. `edges` limits the arguments whose references are drawn; `reverse` turns the arrows round.
+    """
+
+    title: str
+    group: Group
+    details: tuple[str, ...] = ()
+    together: bool = False
+    edges: tuple[str, ...] | None = None
+    reverse: bool = False
+    verb: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fold:
+    """A type that belongs to a resource of one of the types `into`: one that it refers to or that refers to it.
+
+    `by` names the argument that tells which, where it refers to several.
+    """
+
+    into: tuple[str, ...]
+    by: str | None = None
+    edges: tuple[str, ...] | None = None
+    verb: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeftOut:
+    """A type that is nothing in the architecture."""
+
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tier:
+    """Subnets: the boxes within the VPC, one for each value of the tag `Tier`."""
+
+
+Kind = Node | Fold | LeftOut | Tier
+
+# Sources of the arrows: their references repeat what another resource already shows.
+NOTHING: tuple[str, ...] = ()
+QUEUE = ("aws_sqs_queue",)
+FUNCTION = ("aws_lambda_function",)
+API = ("aws_apigatewayv2_api",)
+ZONE = ("aws_route53_zone",)
+ROLE_USERS = ("aws_lambda_function", "aws_flow_log", "aws_backup_selection", "aws_rds_cluster_instance")
+LOG_WRITERS = ("aws_lambda_function", "aws_apigatewayv2_stage", "aws_flow_log", "aws_rds_cluster")
+
+KINDS: dict[str, Kind] = {
+    "aws_vpc": Node(title="VPC", group=Group.VPC),
+    "aws_subnet": Tier(),
+    "aws_default_security_group": Fold(into=("aws_vpc",)),
+    "aws_internet_gateway": Node(title="Internet gateway", group=Group.VPC),
+    "aws_nat_gateway": Node(title="NAT gateway", group=Group.VPC),
+    "aws_eip": Fold(into=("aws_nat_gateway",)),
+    "aws_route_table": Fold(into=("aws_route_table_association",)),
+    "aws_route_table_association": Fold(into=("aws_subnet",)),
+    "aws_route": Fold(into=("aws_route_table",), verb="outbound"),
+    "aws_vpc_endpoint": Node(title="VPC endpoints", group=Group.VPC, details=("service_name",), together=True, reverse=True),
+    "aws_security_group": Fold(into=("aws_lambda_function", "aws_rds_cluster", "aws_vpc_endpoint")),
+    "aws_vpc_security_group_egress_rule": Fold(into=("aws_security_group",), by="security_group_id", verb="TCP {to_port}"),
+    "aws_vpc_security_group_ingress_rule": Fold(into=("aws_security_group",), by="security_group_id", edges=NOTHING),
+    "aws_flow_log": Node(title="VPC flow logs", group=Group.MONITORING),
+    "aws_cloudwatch_log_group": Fold(into=LOG_WRITERS),
+    "aws_iam_role": Fold(into=ROLE_USERS),
+    "aws_iam_role_policy_attachment": Fold(into=("aws_iam_role",)),
+    "aws_iam_policy": Fold(into=("aws_iam_role_policy_attachment",)),
+    "aws_kms_key": Node(title="KMS key", group=Group.ENCRYPTION, edges=NOTHING),
+    "aws_kms_alias": Fold(into=("aws_kms_key",)),
+    "aws_rds_cluster": Node(
+        title="Aurora MySQL cluster", group=Group.VPC, details=("cluster_identifier",), edges=NOTHING
+    ),
+    "aws_rds_cluster_instance": Node(
+        title="Aurora instance",
+        group=Group.VPC,
+        details=("instance_class", "availability_zone"),
+        edges=("cluster_identifier",),
+        reverse=True,
+    ),
+    "aws_rds_cluster_parameter_group": Fold(into=("aws_rds_cluster",)),
+    "aws_db_subnet_group": Fold(into=("aws_rds_cluster",)),
+    "aws_dynamodb_table": Node(title="DynamoDB table", group=Group.DATA, details=("name",)),
+    "aws_ssm_parameter": Node(title="SSM parameters", group=Group.DATA, together=True, edges=NOTHING),
+    "ephemeral.aws_secretsmanager_random_password": Fold(into=("aws_ssm_parameter",)),
+    "aws_lambda_function": Node(title="Lambda function", group=Group.VPC, details=("function_name",)),
+    "aws_lambda_alias": Fold(into=FUNCTION),
+    "aws_lambda_permission": Fold(into=FUNCTION, edges=NOTHING),
+    "aws_lambda_function_event_invoke_config": Fold(into=FUNCTION),
+    "aws_lambda_function_url": Node(title="Function URL", group=Group.ENTRY, verb="invokes"),
+    "aws_sqs_queue": Node(title="Dead-letter queue", group=Group.EVENTS, details=("name",)),
+    "aws_sqs_queue_policy": Fold(into=QUEUE, by="queue_url", edges=NOTHING),
+    "aws_apigatewayv2_api": Node(title="HTTP API", group=Group.ENTRY, details=("name",)),
+    "aws_apigatewayv2_stage": Fold(into=API),
+    "aws_apigatewayv2_route": Fold(into=API),
+    "aws_apigatewayv2_integration": Fold(into=API, verb="invokes"),
+    "aws_apigatewayv2_authorizer": Fold(into=API),
+    "aws_apigatewayv2_domain_name": Fold(into=("aws_apigatewayv2_api_mapping",), edges=NOTHING),
+    "aws_apigatewayv2_api_mapping": Fold(into=API, edges=NOTHING),
+    "aws_acm_certificate": Fold(into=("aws_acm_certificate_validation",), edges=NOTHING),
+    "aws_acm_certificate_validation": Fold(into=("aws_apigatewayv2_domain_name",), edges=NOTHING),
+    "aws_route53_zone": Node(title="Route 53 zone", group=Group.ENTRY, details=("name",)),
+    "aws_route53_record": Fold(into=ZONE, verb="names"),
+    "aws_cloudwatch_event_bus": Node(title="EventBridge bus", group=Group.EVENTS, details=("name",)),
+    "aws_cloudwatch_event_rule": Fold(into=("aws_cloudwatch_event_bus",)),
+    "aws_cloudwatch_event_target": Fold(into=("aws_cloudwatch_event_rule",), verb="invokes"),
+    "aws_cloudwatch_event_archive": Node(title="Event archive", group=Group.EVENTS, reverse=True),
+    "aws_backup_vault": Node(title="Backup vault", group=Group.BACKUP, details=("name",)),
+    "aws_backup_vault_notifications": Fold(into=("aws_backup_vault",)),
+    "aws_backup_plan": Node(title="Backup plan", group=Group.BACKUP, details=("name",)),
+    "aws_backup_selection": Fold(into=("aws_backup_plan",), verb="backs up"),
+    "aws_sns_topic": Node(title="SNS topic", group=Group.MONITORING, details=("name",)),
+    "aws_sns_topic_policy": Fold(into=("aws_sns_topic",), edges=NOTHING),
+    "aws_sns_topic_subscription": Fold(into=("aws_sns_topic",)),
+    "aws_cloudwatch_metric_alarm": Node(
+        title="Metric alarms", group=Group.MONITORING, together=True, edges=("alarm_actions",)
+    ),
+    "aws_cloudwatch_composite_alarm": Node(
+        title="Composite alarm", group=Group.MONITORING, details=("alarm_name",), edges=("alarm_rule", "alarm_actions")
+    ),
+    "aws_cloudwatch_dashboard": Node(
+        title="Dashboard", group=Group.MONITORING, details=("dashboard_name",), edges=NOTHING
+    ),
+    "data.aws_caller_identity": LeftOut(reason="the account is looked up, not made"),
+}

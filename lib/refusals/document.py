@@ -1,0 +1,16 @@
+"""The synthesized Terraform JSON, as the checks read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+Document = dict[str, Any]
+
+
+def resources(document: Document, *types: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield type, address and arguments of each resource, of all types or of those given."""
+    for type_, instances in document.get("resource", {}).items():
+        if not types or type_ in types:
+            for id_, arguments in instances.items():
+                yield type_, f"{type_}.{id_}", arguments

@@ -1,0 +1,45 @@
+"""What would be lost or left: default tags, and arguments that keep something after a destroy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lib.refusals.document import Document, resources
+from lib.settings import Settings
+
+# Arguments that keep something after a destroy, by type, with the value that lets it go.
+RETENTION = {
+    "aws_backup_vault": {"force_destroy": True},
+    "aws_dynamodb_table": {"deletion_protection_enabled": False},
+    "aws_ecr_repository": {"force_delete": True},
+    "aws_lb": {"enable_deletion_protection": False},
+    "aws_rds_cluster": {
+        "deletion_protection": False,
+        "skip_final_snapshot": True,
+        "delete_automated_backups": True,
+    },
+    "aws_route53_zone": {"force_destroy": True},
+    "aws_s3_bucket": {"force_destroy": True},
+    "aws_secretsmanager_secret": {"recovery_window_in_days": 0},
+}
+
+
+def tag_faults(document: Document, settings: Settings) -> Iterator[str]:
+    for provider in document.get("provider", {}).get("aws", []):
+        tags = {
+            key: value for block in provider.get("default_tags", []) for key, value in block.get("tags", {}).items()
+        }
+        if tags != settings.tags:
+            yield "provider aws: the default tags are lost; pass AwsProviderDefaultTags(tags=...) and not a plain dict"
+
+
+def retention_faults(document: Document, settings: Settings) -> Iterator[str]:
+    if settings.protected:
+        return
+    for type_, address, arguments in resources(document, *RETENTION):
+        for argument, wanted in RETENTION[type_].items():
+            if arguments.get(argument) != wanted:
+                yield (
+                    f"{address}: {argument} is {arguments.get(argument)!r}, so a destroy would leave something; "
+                    f"set it to {wanted!r} outside class production"
+                )

@@ -1,0 +1,48 @@
+"""Repairs of RDS: clusters, instances, parameters."""
+
+from typing import Any
+
+from moto.rds.models import DBCluster
+
+from local_aws.calls import Call
+from local_aws.registry import Output, Plain, installs, repairs
+
+INSIGHTS = {
+    "EnablePerformanceInsights": "performance_insights_enabled",
+    "PerformanceInsightsKMSKeyId": "performance_insights_kms_key_id",
+    "PerformanceInsightsRetentionPeriod": "performance_insights_retention_period",
+}
+"""Parameters that moto drops, and the attributes of its instance in which its answers look for them."""
+
+
+@installs
+def show_scaling_of_serverless_only() -> None:
+    """moto shows an empty scaling configuration for clusters that have none."""
+    plain = DBCluster.scaling_configuration_info.fget
+
+    def scaling_configuration_info(cluster: Any) -> dict[str, Any] | None:
+        return plain(cluster) if cluster.scaling_configuration else None
+
+    DBCluster.scaling_configuration_info = property(scaling_configuration_info)
+
+
+@repairs("rds", "CreateDBInstance", "ModifyDBInstance")
+def keep_performance_insights(call: Call, plain: Plain) -> Output:
+    """moto drops Performance Insights."""
+    output = plain()
+    instance = call.backend().databases[call.params["DBInstanceIdentifier"]]
+    for parameter, attribute in INSIGHTS.items():
+        if parameter in call.params:
+            setattr(instance, attribute, call.params[parameter])
+    return output
+
+
+@repairs("rds", "DescribeDBParameters", "DescribeDBClusterParameters")
+def say_who_set_parameters(call: Call, plain: Plain) -> Output:
+    """moto holds only parameters that the user set, without saying that the user set them."""
+    if call.params.get("Source", "user") != "user":
+        return {"Parameters": []}
+    output = plain()
+    for parameter in output.get("Parameters", []):
+        parameter["Source"] = "user"
+    return output

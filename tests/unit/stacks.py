@@ -1,0 +1,64 @@
+"""Synthesizes a stack in memory, and reads the result."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+from cdktf import Testing
+
+from lib.compute.package import Package
+from lib.settings import Settings, load_settings
+from lib.tap_stack import TapStack
+
+Document = dict[str, Any]
+
+
+@cache
+def package() -> Package:
+    """A package of one empty file: what is in it does not matter to the stack."""
+    path = Path(mkdtemp(prefix="payment-package-")) / "payment_processor.zip"
+    path.write_bytes(b"")
+    return Package(path, "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=")
+
+
+@cache
+def _document(overrides: tuple[tuple[str, object], ...]) -> str:
+    settings = load_settings(**dict(overrides))
+    return str(Testing.synth(TapStack(Testing.app(), settings.stack_name, settings=settings, package=package())))
+
+
+def synthesized(**overrides: object) -> Document:
+    """Return the Terraform JSON of a TapStack with these settings, made anew for the caller to change."""
+    document: Document = json.loads(_document(tuple(sorted(overrides.items()))))
+    return document
+
+
+def settings(**overrides: object) -> Settings:
+    return load_settings(**overrides)
+
+
+def arguments(document: Document, address: str) -> dict[str, Any]:
+    """Return the arguments of one resource, such as `aws_vpc.vpc`."""
+    type_, _, id_ = address.partition(".")
+    found: dict[str, Any] = document["resource"][type_][id_]
+    return found
+
+
+def of_type(document: Document, type_: str) -> dict[str, dict[str, Any]]:
+    """Return the resources of one type by id; none is an empty dict."""
+    found: dict[str, dict[str, Any]] = document["resource"].get(type_, {})
+    return found
+
+
+def policies(document: Document) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the address and the document of every policy written in JSON."""
+    for type_, instances in document["resource"].items():
+        for id_, resource in instances.items():
+            for argument in ("policy", "assume_role_policy"):
+                if isinstance(resource.get(argument), str) and resource[argument].startswith("{"):
+                    yield f"{type_}.{id_}", json.loads(resource[argument])

@@ -1,0 +1,35 @@
+"""The whole stack as it is synthesized, readable, so that every change of it shows in review.
+
+Refresh with `pytest tests/unit/test_snapshots.py --snapshot-update` and read the difference.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+from syrupy.extensions.json import JSONSnapshotExtension
+
+from tests.unit.stacks import synthesized
+
+
+def readable(value: Any) -> Any:
+    """Drop cdktf's own notes and the hash of the package; show JSON in JSON as what it says."""
+    if isinstance(value, dict):
+        return {key: readable(item) for key, item in value.items() if key not in ("//", "source_code_hash")}
+    if isinstance(value, list):
+        return [readable(item) for item in value]
+    if isinstance(value, str) and value.startswith("{"):
+        return readable(json.loads(value))
+    if isinstance(value, str):
+        return re.sub(r"/[0-9A-F]{32}/", "/HASH/", value)
+    return value
+
+
+@pytest.mark.parametrize("environment_class", ["ephemeral", "production"])
+def test_tap_stack(environment_class: str, snapshot: SnapshotAssertion) -> None:
+    document = synthesized(environment_class=environment_class)
+    assert readable(document) == snapshot(extension_class=JSONSnapshotExtension)
