@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
 from docs.errors import DocumentationError
@@ -30,14 +30,23 @@ class Box:
     resources: tuple[Resource, ...]
     tier: str | None = None
 
+    @property
+    def type(self) -> str:
+        return self.resources[0].type
+
+    @property
+    def title(self) -> str:
+        kind = kind_of(self.type)
+        return kind.title if isinstance(kind, Node) else "Subnets"
+
 
 @dataclass
 class Graph:
-    """Boxes by id, arrows with their labels, and what each key encrypts. Everything sorted."""
+    """Boxes by id, arrows with their labels, what each key encrypts (titles, counted), and folded addresses by box."""
 
     boxes: dict[str, Box] = field(default_factory=dict)
     arrows: dict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
-    encrypts: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    encrypts: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     folded: dict[str, str] = field(default_factory=dict)
 
 
@@ -119,14 +128,20 @@ class GraphBuilder:
         kind = kind_of(resource.type)
         if isinstance(kind, LeftOut | Tier):
             return
-        source = self._shown_as(resource)
-        for argument, addresses in resource.references.items():
-            for target in (self._resources[address] for address in sorted(addresses)):
-                if target.type == KEY and resource.type not in NOT_ENCRYPTED:
-                    graph.encrypts[target.id].add(source)
-                if argument == "depends_on" or (kind.edges is not None and argument not in kind.edges):
-                    continue
-                self._arrow(resource, kind, target, graph)
+        addresses = sorted(resource.all_references())
+        for key in (self._resources[address] for address in addresses if self._resources[address].type == KEY):
+            if resource.type not in NOT_ENCRYPTED:
+                graph.encrypts[key.id][self._encrypted_title(resource, graph)] += 1
+        for argument, found in resource.references.items():
+            if argument != "depends_on" and (kind.edges is None or argument in kind.edges):
+                for address in sorted(found):
+                    self._arrow(resource, kind, self._resources[address], graph)
+
+    def _encrypted_title(self, resource: Resource, graph: Graph) -> str:
+        # Logs have another key than what writes them.
+        if resource.type == "aws_cloudwatch_log_group":
+            return "log group"
+        return graph.boxes[self._shown_as(resource)].title
 
     def _arrow(self, resource: Resource, kind: Node | Fold, target: Resource, graph: Graph) -> None:
         if target.type in (*CONTAINERS, KEY) or isinstance(kind_of(target.type), LeftOut):

@@ -84,9 +84,13 @@ KINDS: dict[str, Kind] = {
     "aws_route_table": Fold(into=("aws_route_table_association",)),
     "aws_route_table_association": Fold(into=("aws_subnet",)),
     "aws_route": Fold(into=("aws_route_table",), verb="outbound"),
-    "aws_vpc_endpoint": Node(title="VPC endpoints", group=Group.VPC, details=("service_name",), together=True, reverse=True),
+    "aws_vpc_endpoint": Node(
+        title="VPC endpoints", group=Group.VPC, details=("service_name",), together=True, reverse=True
+    ),
     "aws_security_group": Fold(into=("aws_lambda_function", "aws_rds_cluster", "aws_vpc_endpoint")),
-    "aws_vpc_security_group_egress_rule": Fold(into=("aws_security_group",), by="security_group_id", verb="TCP {to_port}"),
+    "aws_vpc_security_group_egress_rule": Fold(
+        into=("aws_security_group",), by="security_group_id", verb="TCP {to_port}"
+    ),
     "aws_vpc_security_group_ingress_rule": Fold(into=("aws_security_group",), by="security_group_id", edges=NOTHING),
     "aws_flow_log": Node(title="VPC flow logs", group=Group.MONITORING),
     "aws_cloudwatch_log_group": Fold(into=LOG_WRITERS),
@@ -96,7 +100,7 @@ KINDS: dict[str, Kind] = {
     "aws_kms_key": Node(title="KMS key", group=Group.ENCRYPTION, edges=NOTHING),
     "aws_kms_alias": Fold(into=("aws_kms_key",)),
     "aws_rds_cluster": Node(
-        title="Aurora MySQL cluster", group=Group.VPC, details=("cluster_identifier",), edges=NOTHING
+        title="Aurora cluster", group=Group.VPC, details=("engine", "cluster_identifier"), edges=NOTHING
     ),
     "aws_rds_cluster_instance": Node(
         title="Aurora instance",
@@ -140,7 +144,7 @@ KINDS: dict[str, Kind] = {
     "aws_sns_topic_policy": Fold(into=("aws_sns_topic",), edges=NOTHING),
     "aws_sns_topic_subscription": Fold(into=("aws_sns_topic",)),
     "aws_cloudwatch_metric_alarm": Node(
-        title="Metric alarms", group=Group.MONITORING, together=True, edges=("alarm_actions",)
+        title="metric alarms", group=Group.MONITORING, together=True, edges=("alarm_actions",)
     ),
     "aws_cloudwatch_composite_alarm": Node(
         title="Composite alarm", group=Group.MONITORING, details=("alarm_name",), edges=("alarm_rule", "alarm_actions")

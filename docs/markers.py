@@ -39,7 +39,8 @@ def updated(page: Path, parts: Mapping[str, str]) -> str:
 
 def run(module: str, page: Path, generate: Callable[[], Mapping[str, str]], arguments: Sequence[str] | None) -> int:
     """Write the generated parts of a page, or with `--check` only compare them. Returns the exit code."""
-    parser = argparse.ArgumentParser(prog=f"python -m {module}", description=f"Writes the generated parts of {page.name}.")
+    description = f"Writes the generated parts of {page.name}."
+    parser = argparse.ArgumentParser(prog=f"python -m {module}", description=description)
     parser.add_argument("--check", action="store_true", help="change nothing; fail where the page is out of date")
     options = parser.parse_args(arguments)
     try:

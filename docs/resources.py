@@ -47,7 +47,7 @@ def read_resources(document: Document) -> dict[str, Resource]:
     }
 
     def references(value: object) -> frozenset[str]:
-        found = set()
+        found: set[str] = set()
         for text in _texts(value):
             found.update(address for address in ADDRESS.findall(text) if address in blocks)
             # A role may read parameters by their path, which names them without referring to them.

@@ -10,12 +10,13 @@ GONE = frozenset({"deleted", "deleting", "terminated", "pendingdeletion", "inact
 """States in which AWS goes on showing what no longer exists. A KMS key waits at least 7 days for its deletion."""
 
 BOOKKEEPING = {
+    "acm": {"_idempotency_tokens"},
     "cloudwatch": {"metric_data", "paged_metric_data"},
-    "iam": {"access_keys"},
-    "route53": {"change_tags"},
-    "sqs": {"deleted_queues"},
+    "ec2": {"tags"},
+    "rds": {"events", "resource_map"},
+    "route53": {"resource_tags"},
 }
-"""Collections by service that are not resources: measurements, histories and indexes."""
+"""moto's collections that are not resources, by service: measurements, histories, indexes, tags by resource."""
 
 _defaults: WeakKeyDictionary[BaseBackend, frozenset[tuple[str, str]]] = WeakKeyDictionary()
 
@@ -72,6 +73,8 @@ def _is_resource(value: object) -> bool:
 
 def _exists(value: object) -> bool:
     states = (getattr(value, name, None) for name in ("state", "status", "key_state", "deletion_date", "deleted_date"))
+    if getattr(value, "key_manager", None) == "AWS":
+        return False
     return value is not None and not any(
         state and (not isinstance(state, str) or state.lower() in GONE) and not isinstance(state, Mapping | list)
         for state in states

@@ -29,6 +29,7 @@ def serve(directory: Path, with_parent: bool) -> None:
     from moto.moto_server.werkzeug_app import MotoRequestHandler
     from werkzeug.serving import make_server
 
+    from local_aws import functions
     from local_aws.application import create_application
 
     class Handler(MotoRequestHandler):
@@ -44,6 +45,7 @@ def serve(directory: Path, with_parent: bool) -> None:
         server.serve_forever()
     finally:
         address.unlink(missing_ok=True)
+        functions.stop()
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> None:

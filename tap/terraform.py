@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -30,9 +31,9 @@ class Plan:
 class Terraform:
     """Terraform on the configuration in `directory`.
 
-    `environment` is added to the project's own (toolchain.environment); `on_event` is called with each event as it
-    arrives. A failed run raises TerraformError, a locked state StateLockedError, an interrupted run
-    TerraformInterruptedError.
+    `environment` is what Terraform runs in, by default this process's own; the project's tools are added to it
+    (toolchain.environment). `on_event` is called with each event as it arrives. A failed run raises TerraformError,
+    a locked state StateLockedError, an interrupted run TerraformInterruptedError.
     """
 
     def __init__(
@@ -46,7 +47,8 @@ class Terraform:
     ) -> None:
         self.directory = directory.resolve()
         self.on_event: Callable[[Event], None] = on_event or (lambda _: None)
-        self.environment = {**toolchain.environment(), "TF_IN_AUTOMATION": "1", "TF_INPUT": "0", **(environment or {})}
+        base = os.environ if environment is None else environment
+        self.environment = toolchain.environment(base) | {"TF_IN_AUTOMATION": "1", "TF_INPUT": "0"}
         self._state_options = (f"-lock-timeout={lock_timeout}", f"-parallelism={parallelism}")
         self._child: ChildProcess | None = None
 

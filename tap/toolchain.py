@@ -61,11 +61,12 @@ def is_new_enough(version: tuple[int, ...]) -> bool:
 def environment(base: Mapping[str, str] = os.environ, *, root: Path = ROOT) -> dict[str, str]:
     """What a child needs to find the project's own Python, Node and Terraform, and the provider; without telemetry."""
     terraform = terraform_path(root, base)
-    folders = [root / "node_modules/.bin", Path(sys.executable).parent]
+    folders = [str(root / "node_modules/.bin"), str(Path(sys.executable).parent)]
     if terraform == fetched_terraform(root):
-        folders.append(terraform.parent)
+        folders.append(str(terraform.parent))
+    others = [folder for folder in base.get("PATH", os.defpath).split(os.pathsep) if folder not in folders]
     child = {name: value for name, value in base.items() if not name.startswith(_MISLEADING_PREFIXES)}
-    child["PATH"] = os.pathsep.join([*map(str, folders), base.get("PATH", os.defpath)])
+    child["PATH"] = os.pathsep.join([*folders, *others])
     child["TERRAFORM_BINARY_NAME"] = str(terraform)
     child["TF_CLI_CONFIG_FILE"] = str(cli_configuration(base, root=root))
     child["CHECKPOINT_DISABLE"] = "1"

@@ -51,12 +51,7 @@ class SessionTable:
         return [
             Statement(
                 sid="ReadAndWriteSessions",
-                actions=[
-                    "dynamodb:GetItem",
-                    "dynamodb:PutItem",
-                    "dynamodb:UpdateItem",
-                    "dynamodb:DescribeTable",
-                ],
+                actions=["dynamodb:GetItem", "dynamodb:PutItem"],
                 resources=[self.table.arn],
             ),
             self._key.use("UseSessionsKey"),

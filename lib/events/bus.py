@@ -17,10 +17,9 @@ from constructs import Construct
 from lib.dead_letter_queue import DeadLetterQueue
 from lib.encryption import EncryptionKey
 from lib.iam import Statement
+from lib.payment_events import DETAIL_TYPE, SOURCE
 from lib.settings import Settings
 
-SOURCE = "payment.processor"
-DETAIL_TYPE = "Payment Transaction"
 EVENT_PATTERN = json.dumps({"source": [SOURCE], "detail-type": [DETAIL_TYPE]})
 RETRY_ATTEMPTS = 8
 EVENT_MAX_AGE_SECONDS = 6 * 3600

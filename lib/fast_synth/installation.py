@@ -26,16 +26,16 @@ def install(project: Path = PROJECT) -> bool:
         return False
     try:
         _install(project, executable)
-    except (FastSynthError, OSError, ImportError, AttributeError, KeyError, ValueError) as error:
-        report(f"{type(error).__name__}: {error}")
+    except Exception as error:  # whatever it is, the plain import still works
+        report(error)
         return False
     return True
 
 
-def report(reason: str) -> None:
-    """Tell why fast synth is not used, to whoever asked for it."""
+def report(error: Exception) -> None:
+    """Tell on one line of stderr why fast synth is not used, where FAST_SYNTH_DEBUG asks for it."""
     if os.environ.get("FAST_SYNTH_DEBUG") == "1":
-        print(f"fast synth not used: {reason}", file=sys.stderr)
+        print(f"fast synth not used: {type(error).__name__}: {error}".replace("\n", " "), file=sys.stderr)
 
 
 def _install(project: Path, executable: str) -> None:
@@ -109,6 +109,6 @@ class _Copies:
         """Return a copy with these modules, or the whole assembly where none can be made."""
         try:
             return replace(self._provider, tarball=self.entry(modules) / ASSEMBLY_FILE)
-        except FastSynthError as error:
-            report(str(error))
+        except Exception as error:
+            report(error)
             return self._provider

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import platform
@@ -43,17 +44,22 @@ def start_kernel(node: str, runtime: Path, assemblies: Sequence[Assembly]) -> su
     ours, theirs = socket.socketpair()
     with ours:
         with theirs:
-            child = subprocess.Popen[bytes](
+            child = subprocess.Popen(
                 ["/bin/sh", "-c", _ON_DESCRIPTOR_3, "sh", node, *_arguments(), str(runtime / PROGRAM)],
-                stdin=theirs,
+                stdin=theirs.fileno(),
                 env=os.environ | {"JSII_AGENT": f"Python/{platform.python_version()}"},
             )
         child.stdin, child.stdout = ours.makefile("wb"), ours.makefile("rb")
-    for assembly in assemblies:
-        request = {"name": assembly.name, "version": assembly.version, "tarball": str(assembly.tarball), "api": "load"}
-        child.stdin.write(json.dumps(request).encode() + b"\n")
-    child.stdin.flush()
+    with contextlib.suppress(OSError):  # a process that ended at once is noticed when its greeting is read
+        for assembly in assemblies:
+            child.stdin.write(_load_request(assembly))
+        child.stdin.flush()
     return child
+
+
+def _load_request(assembly: Assembly) -> bytes:
+    request = {"name": assembly.name, "version": assembly.version, "tarball": str(assembly.tarball), "api": "load"}
+    return json.dumps(request).encode() + b"\n"
 
 
 def _arguments() -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import atexit
 import contextlib
-import json
 import subprocess
 from collections.abc import Callable, Collection
 from typing import Any, Protocol
@@ -43,16 +42,15 @@ class EarlyProcess(_NodeProcess):
         """Read the greeting and the answers to the load requests sent at the start.
 
         Raises:
-            FastSynthError: The process is another version of jsii, or could not load an assembly, or has ended.
+            FastSynthError: An assembly could not be loaded.
+            AssertionError: The process is another version of jsii.
+            ValueError: The process has ended, or answers something else.
         """
-        try:
-            self.handshake()
-            for _ in range(loaded):
-                answer = self._next_message()
-                if "ok" not in answer:
-                    raise FastSynthError(f"jsii could not load an assembly: {answer.get('error')}")
-        except (AssertionError, json.JSONDecodeError, OSError) as error:
-            raise FastSynthError(f"jsii did not start as expected: {error!r}") from error
+        self.handshake()
+        for _ in range(loaded):
+            answer = self._next_message()
+            if "ok" not in answer:
+                raise FastSynthError(f"jsii could not load an assembly: {answer.get('error')}")
 
     def stop(self) -> None:
         stdin, stdout = self._process.stdin, self._process.stdout
@@ -84,7 +82,7 @@ class DeferredProcess:
         imports: ModuleImports,
         larger: Callable[[], Assembly],
         plain: Callable[[], KernelProcess],
-        report: Callable[[str], None],
+        report: Callable[[Exception], None],
     ) -> None:
         self._early = early
         self._assemblies = {assembly.name: assembly for assembly in assemblies}
@@ -113,8 +111,8 @@ class DeferredProcess:
     def _connect(self) -> KernelProcess:
         try:
             self._early.connect(len(self._assemblies))
-        except FastSynthError as error:
-            self._report(str(error))
+        except Exception as error:
+            self._report(error)
             self._early.stop()
             self._assemblies = {}
             plain = self._plain()

@@ -20,7 +20,7 @@ def imported_modules(sources: Iterable[Path], provider: Path) -> frozenset[str]:
     """
     names: set[str] = set()
     for path in sources:
-        for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
+        for file in [path] if path.is_file() else sorted(path.rglob("*.py")):
             text = file.read_text(encoding="utf-8")
             if PROVIDER in text:
                 names.update(_MODULE.findall(text))

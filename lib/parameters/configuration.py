@@ -50,11 +50,8 @@ class Configuration:
         return [
             Statement(
                 sid="ReadConfiguration",
-                actions=["ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"],
-                resources=[
-                    self._account.arn("ssm", f"parameter{self.path}"),
-                    self._account.arn("ssm", f"parameter{self.path}/*"),
-                ],
+                actions=["ssm:GetParameters"],
+                resources=[self._account.arn("ssm", f"parameter{self.path}/*")],
             ),
             Statement(sid="DecryptConfiguration", actions=["kms:Decrypt"], resources=[self._key.arn]),
         ]

@@ -37,7 +37,7 @@ def invoke_later(target: "Target", payload: bytes) -> str:
 
 
 def stop() -> None:
-    """Ends all function processes and removes their files."""
+    """Ends all function processes and removes their files; functions can run again after that."""
     if _installed:
         _installed[0].stop()
 

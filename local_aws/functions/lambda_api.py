@@ -52,7 +52,7 @@ def patch(service: FunctionService, asynchronous: AsynchronousInvocations) -> No
         function_name: str,
         qualifier: str | None,
         body: Any,
-        _headers: Any,
+        headers: Any,  # noqa: ARG001
         response_headers: Any,
     ) -> bytes:
         """For queues, which wait for the function."""

@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 import threading
+import time
 from pathlib import Path
 
 from moto.awslambda.models import LambdaFunction
@@ -26,6 +27,7 @@ REQUEST_LIMIT = 6 * 1024 * 1024
 
 SWEEP_SECONDS = 0.5
 DIRECTORY_PREFIX = "local-aws-functions-"
+RUNTIME = "runtime"
 
 log = logging.getLogger(__name__)
 
@@ -36,11 +38,8 @@ class FunctionService:
     def __init__(self) -> None:
         _remove_abandoned(Path(tempfile.gettempdir()))
         self.pool = InstancePool()
-        self._directory = Path(tempfile.mkdtemp(prefix=f"{DIRECTORY_PREFIX}{os.getpid()}-"))
-        self._runtime_client = self._directory / "runtime"
-        self._unpacking = threading.Lock()
-        self._stopped = threading.Event()
-        link_runtime_client(self._runtime_client)
+        self._turn = threading.Lock()
+        self._directory: Path | None = None
         threading.Thread(target=self._sweep, daemon=True).start()
         atexit.register(self.stop)
 
@@ -70,31 +69,31 @@ class FunctionService:
         return outcome
 
     def stop(self) -> None:
-        """Ends all processes and removes their files."""
-        self._stopped.set()
+        """Ends all processes and removes their files. The next invocation starts anew."""
         self.pool.stop()
-        shutil.rmtree(self._directory, ignore_errors=True)
+        with self._turn:
+            if self._directory:
+                shutil.rmtree(self._directory, ignore_errors=True)
+            self._directory = None
 
     def _launch(self, deployment: Deployment, function: LambdaFunction) -> FunctionInstance:
-        package = self._unpacked(function)
-        directory = Path(tempfile.mkdtemp(dir=self._directory))
-        instance = FunctionInstance(deployment, package, self._runtime_client, directory)
-        instance.start(_aws_variables())
+        with self._turn:
+            root = self._prepared()
+            package = _unpacked(function, root)
+            instance = FunctionInstance(deployment, package, root / RUNTIME, Path(tempfile.mkdtemp(dir=root)))
+            instance.start(_aws_variables())
         return instance
 
-    def _unpacked(self, function: LambdaFunction) -> Path:
-        """The function's package, unpacked once for all its instances."""
-        directory = self._directory / "packages" / function.code_digest.removeprefix("sha256:")
-        with self._unpacking:
-            if not directory.exists():
-                fresh = Path(tempfile.mkdtemp(dir=self._directory)) / "package"
-                unpack(function.code_bytes, fresh)
-                directory.parent.mkdir(exist_ok=True)
-                fresh.rename(directory)
-        return directory
+    def _prepared(self) -> Path:
+        """The folder of all functions' files."""
+        if self._directory is None:
+            self._directory = Path(tempfile.mkdtemp(prefix=f"{DIRECTORY_PREFIX}{os.getpid()}-"))
+            link_runtime_client(self._directory / RUNTIME)
+        return self._directory
 
     def _sweep(self) -> None:
-        while not self._stopped.wait(SWEEP_SECONDS):
+        while True:
+            time.sleep(SWEEP_SECONDS)
             try:
                 self.pool.sweep(current_deployment)
             except Exception:
@@ -111,6 +110,17 @@ def check_payload(payload: bytes, limit: int) -> None:
         raise InvalidRequestContentError(str(error)) from None
 
 
+def _unpacked(function: LambdaFunction, root: Path) -> Path:
+    """The function's package, unpacked once for all its instances."""
+    directory = root / "packages" / function.code_digest.removeprefix("sha256:")
+    if not directory.exists():
+        fresh = Path(tempfile.mkdtemp(dir=root)) / "package"
+        unpack(function.code_bytes, fresh)
+        directory.parent.mkdir(exist_ok=True)
+        fresh.rename(directory)
+    return directory
+
+
 def _aws_variables() -> dict[str, str]:
     """What points a function's AWS clients to this local AWS, with the keys that it knows."""
     here = LocalAws(Path(), int(os.environ["MOTO_PORT"]), os.getpid()).environment()
@@ -121,8 +131,8 @@ def _aws_variables() -> dict[str, str]:
 def _remove_abandoned(parent: Path) -> None:
     """Removes what a local AWS left behind that was killed."""
     for directory in parent.glob(f"{DIRECTORY_PREFIX}*"):
-        pid = int(directory.name.removeprefix(DIRECTORY_PREFIX).split("-")[0])
-        if pid != os.getpid() and not _runs(pid):
+        pid = directory.name.removeprefix(DIRECTORY_PREFIX).split("-")[0]
+        if pid.isdigit() and not _runs(int(pid)):
             shutil.rmtree(directory, ignore_errors=True)
 
 

@@ -61,8 +61,8 @@ def _known_callers() -> dict[str, tuple[Secret, Caller]]:
                     known[key.access_key_id] = (Secret(key.secret_access_key), owner)
     for account in list(sts_backends):
         for role in sts_backends[account][PARTITION].assumed_roles:
-            session = Caller(role.access_key_id, account, role.arn, role.user_id, [])
-            known[role.access_key_id] = (Secret(role.secret_access_key, role.session_token), session)
+            assumed = Caller(role.access_key_id, account, role.arn, role.user_id, [])
+            known[role.access_key_id] = (Secret(role.secret_access_key, role.session_token), assumed)
     return known
 
 

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Request, Response
 
 from local_aws.http_api.api_lookup import URL_HOST, function_at, is_api_host
 from local_aws.http_api.function_url import answer_url
-from local_aws.http_api.gateway import BODY_LIMIT, Exchange, Gateway, error_answer
+from local_aws.http_api.gateway import Exchange, Gateway, error_answer
 from local_aws.http_api.payload import HttpAnswer, HttpRequest
 from local_aws.http_api.signature import SignedRequest
 
@@ -40,7 +40,7 @@ class DataPlane:
 
 def _exchange(environ: WSGIEnvironment, host: str) -> Exchange:
     request = Request(environ)
-    body = request.stream.read(BODY_LIMIT + 1)
+    body = request.get_data()
     query = request.query_string.decode()
     headers = {name.lower(): value for name, value in request.headers.items()}
     values = {name: ",".join(request.args.getlist(name)) for name in request.args}

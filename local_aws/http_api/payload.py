@@ -134,7 +134,10 @@ def _body(answer: Mapping[str, Any]) -> bytes:
         return b""
     if not isinstance(body, str):
         raise InvalidAnswerError(f"body must be a string, not {type(body).__name__}.")
-    return base64.b64decode(body) if answer.get("isBase64Encoded") else body.encode()
+    try:
+        return base64.b64decode(body) if answer.get("isBase64Encoded") else body.encode()
+    except ValueError as error:
+        raise InvalidAnswerError(f"body is not base64: {error}") from None
 
 
 def _headers(headers: Mapping[str, Any], cookies: Sequence[Any], default_type: str) -> list[tuple[str, str]]:

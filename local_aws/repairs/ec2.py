@@ -31,3 +31,25 @@ def modify_every_rule(call: Call, plain: Plain) -> Output:
         if rule.source_group and "ReferencedGroupId" in wanted:
             rule.source_group["GroupId"] = wanted["ReferencedGroupId"]
     return output
+
+
+@repairs("ec2", "DeleteNatGateway")
+def delete_interface_of_nat_gateway(call: Call, plain: Plain) -> Output:
+    """moto leaves the gateway's network interface behind, and its address associated."""
+    output, backend = plain(), call.backend()
+    interface = backend.nat_gateways[call.params["NatGatewayId"]]._eni.id
+    for address in list(backend.addresses.values()):
+        if address.eni and address.eni.id == interface:
+            backend.disassociate_address(association_id=address.association_id)
+    backend.enis.pop(interface, None)
+    return output
+
+
+@repairs("ec2", "DeleteVpc")
+def delete_acls_of_vpc(call: Call, plain: Plain) -> Output:
+    """moto leaves the VPC's default network ACL behind."""
+    output, acls = plain(), call.backend().network_acls
+    for identity, acl in list(acls.items()):
+        if acl.vpc_id == call.params["VpcId"]:
+            del acls[identity]
+    return output

@@ -46,3 +46,13 @@ def say_who_set_parameters(call: Call, plain: Plain) -> Output:
     for parameter in output.get("Parameters", []):
         parameter["Source"] = "user"
     return output
+
+
+@repairs("rds", "DeleteDBCluster")
+def delete_automatic_snapshots(call: Call, plain: Plain) -> Output:
+    """moto keeps a cluster's automatic snapshots, so that the same cluster cannot be made again within a minute."""
+    output, backend = plain(), call.backend()
+    for name, snapshot in list(backend.cluster_snapshots.items()):
+        if (snapshot.db_cluster_identifier, snapshot.snapshot_type) == (call.params["DBClusterIdentifier"], "automated"):
+            backend.delete_db_cluster_snapshot(name)
+    return output

@@ -47,7 +47,8 @@ class Cloud:
 
     def client(self, service: str) -> Any:
         environment = self.aws.environment()
-        return boto3.client(
+        create: Any = boto3.client
+        return create(
             service,
             region_name=REGION,
             endpoint_url=self.aws.endpoint_url,

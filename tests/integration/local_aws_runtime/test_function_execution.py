@@ -167,7 +167,7 @@ def test_a_payload_over_the_limit_is_refused(cloud: Any, kind: str, size: int, c
 
 
 def test_what_the_local_aws_cannot_run_is_refused(cloud: Any) -> None:
-    with pytest.raises(ClientError, match="has runtime nodejs20.x"):
+    with pytest.raises(ClientError, match=r"has runtime nodejs20\.x"):
         cloud.function(FAIL, Runtime="nodejs20.x").invoke()
 
 

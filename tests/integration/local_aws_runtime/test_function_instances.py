@@ -18,7 +18,13 @@ ANSWER = """
 
     def handler(event, context):
         time.sleep(event.get("sleep", 0))
-        return {{"pid": os.getpid(), "says": "{says}", "arn": context.invoked_function_arn, "set": os.getenv("SET")}}
+        return {{
+            "pid": os.getpid(),
+            "says": "{says}",
+            "arn": context.invoked_function_arn,
+            "set": os.getenv("SET"),
+            "temporary": os.getenv("TMPDIR"),
+        }}
 """
 
 
@@ -89,23 +95,31 @@ def test_reserved_concurrency_is_a_limit_over_all_versions(cloud: Any) -> None:
     assert function.invoke()["Payload"]["says"] == "hello"
 
 
+def test_a_reset_ends_all_processes_and_functions_can_be_deployed_again(
+    tmp_path: Path, connected: Any, until: Any
+) -> None:
+    with LocalAws.started(tmp_path) as aws:
+        pid = connected(aws).function(source("before")).invoke()["Payload"]["pid"]
+        aws.reset()
+        assert until(lambda: not runs(pid), 5)
+        assert connected(aws).function(source("after")).invoke()["Payload"]["says"] == "after"
+
+
 def test_all_processes_and_files_end_with_the_local_aws(tmp_path: Path, connected: Any, until: Any) -> None:
     with LocalAws.started(tmp_path) as aws:
-        answer = connected(aws).function(source()).invoke()
-        pid = answer["Payload"]["pid"]
-        files = own_files(pid)
-        assert files.exists()
-    assert until(lambda: not runs(pid), 5)
-    assert not files.exists()
+        answer = connected(aws).function(source()).invoke()["Payload"]
+        assert runs(answer["pid"])
+        assert Path(answer["temporary"]).exists()
+    assert until(lambda: not runs(answer["pid"]), 5)
+    assert not Path(answer["temporary"]).exists()
 
 
-def test_a_process_ends_with_a_local_aws_that_is_killed(tmp_path: Path, connected: Any, until: Any) -> None:
+def test_a_process_ends_with_a_local_aws_that_is_killed_and_the_next_one_removes_its_files(
+    tmp_path: Path, connected: Any, until: Any
+) -> None:
     with LocalAws.started(tmp_path) as aws:
-        pid = connected(aws).function(source()).invoke()["Payload"]["pid"]
+        answer = connected(aws).function(source()).invoke()["Payload"]
         os.kill(aws.pid, signal.SIGKILL)
-        assert until(lambda: not runs(pid), 5)
-
-
-def own_files(pid: int) -> Path:
-    """The folder of the local AWS in which the process works."""
-    return next(parent for parent in Path(f"/proc/{pid}/cwd").resolve().parents if "local-aws-functions" in parent.name)
+        assert until(lambda: not runs(answer["pid"]), 5)
+    with LocalAws.started(tmp_path):
+        assert not Path(answer["temporary"]).exists()

@@ -20,9 +20,11 @@ from tap.toolchain import ROOT, environment
 
 BUCKET = "payment-state"
 
+pytestmark = pytest.mark.usefixtures("aws_environment")
+
 
 @pytest.fixture
-def stack(tmp_path: Path, aws_environment: dict[str, str]) -> Callable[..., Terraform]:
+def stack(tmp_path: Path) -> Callable[..., Terraform]:
     """A stack of one resource, with the backend that the real stack of this suffix has."""
 
     def make(suffix: str, *, bucket: str = "", command: str = "true") -> Terraform:
@@ -31,7 +33,7 @@ def stack(tmp_path: Path, aws_environment: dict[str, str]) -> Callable[..., Terr
         synth = subprocess.run(
             [sys.executable, ROOT / "main.py"],
             cwd=ROOT,
-            env=environment() | aws_environment | settings,
+            env=environment() | settings,
             capture_output=True,
             text=True,
         )
@@ -42,7 +44,7 @@ def stack(tmp_path: Path, aws_environment: dict[str, str]) -> Callable[..., Terr
         resource = {"input": suffix, "provisioner": [{"local-exec": {"command": command}}]}
         content = {"terraform": {"backend": backend}, "resource": {"terraform_data": {"a": resource}}}
         file.write_text(json.dumps(content))
-        terraform = Terraform(directory, aws_environment)
+        terraform = Terraform(directory)
         terraform.init()
         return terraform
 
@@ -105,7 +107,7 @@ def test_a_second_run_is_refused_while_one_is_under_way_and_changes_nothing(
     os.mkfifo(gate)
     options = {"bucket": bucket} if in_bucket else {}
     first = stack("one", command=f"cat '{gate}'", **options)
-    second = Terraform(first.directory, first.environment)
+    second = Terraform(first.directory)
     refused: list[TerraformError] = []
     locks: list[str] = []
 

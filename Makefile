@@ -1,0 +1,61 @@
+# `make help` lists the targets. Every target sets up what it needs; that takes a moment only when something changed.
+SHELL := /bin/sh
+.SHELLFLAGS := -ec
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help setup setup-policy demo test synth check deploy destroy local local-stop bench diagram clean
+
+python := .venv/bin/python
+packages := lib tap local_aws benchmarks policy docs tests main.py
+approve := $(if $(CI)$(AUTO_APPROVE),--auto-approve)
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+
+setup: ## set up tools and packages; the other targets do it by themselves
+	@./setup.sh
+
+setup-policy:
+	@./setup.sh --policy
+
+demo: setup ## deploy onto the local AWS, use it, plan again, destroy, show that nothing is left
+	@$(python) -m local_aws.demo
+
+test: setup-policy ## all tests
+	@$(python) -m pytest tests/unit -n auto --cov --cov-report=term-missing
+	@$(python) -m pytest tests/integration
+
+check: setup-policy ## lint, formatting, types, policy scan, freshness of snapshots and generated pages
+	@$(python) -m ruff check .
+	@$(python) -m ruff format --check .
+	@$(python) -m mypy --strict $(packages)
+	@$(python) -m policy
+	@$(python) -m pytest tests/unit/test_snapshots.py -q
+	@$(python) -m docs.diagram --check
+	@$(python) -m docs.tables --check
+
+synth: setup ## write the Terraform JSON to cdktf.out
+	@$(python) -m tap.cdktf synth
+
+deploy: setup ## deploy to AWS with the credentials of the environment; asks first unless CI or AUTO_APPROVE is set
+	@$(python) -m tap.cdktf deploy $(approve)
+
+destroy: setup ## remove the deployment from AWS; asks first unless CI or AUTO_APPROVE is set
+	@$(python) -m tap.cdktf destroy $(approve)
+
+local: setup ## start the local AWS in the background and print how to use it
+	@$(python) -m local_aws start
+
+local-stop: setup ## stop it
+	@$(python) -m local_aws stop
+
+bench: setup ## measure speed
+	@$(python) -m benchmarks
+
+diagram: setup ## write the generated pages anew: the architecture diagram, the tables of inputs and outputs
+	@$(python) -m docs.diagram
+	@$(python) -m docs.tables
+
+clean: ## remove what was built; tools, packages and local states (terraform.*.tfstate) stay
+	@rm -rf cdktf.out .build/lambda .build/setup .build/terraform-plugins .build/terraform.rc .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	@find . -name __pycache__ -type d -not -path './.venv/*' -not -path './node_modules/*' -not -path './policy/.venv/*' -prune -exec rm -rf {} +

@@ -1,0 +1,76 @@
+"""What was measured, as tables, and the targets with their verdicts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rich.table import Table
+
+from benchmarks.synth import FAST, FLOOR, Comparison, Summary
+
+MINIMUM_SPEEDUP = 10.0
+MAXIMUM_SECONDS = 1.0
+MAXIMUM_MEGABYTES = 150.0
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A target, what was measured against it, and whether it is held."""
+
+    target: str
+    measured: str
+    held: bool
+
+    def __str__(self) -> str:
+        return f"{'held' if self.held else 'missed'}: {self.target}; measured {self.measured}"
+
+
+def verdicts(comparison: Comparison) -> list[Verdict]:
+    """Judge the comparison by the targets of fast synth."""
+    fast = comparison.variants[FAST]
+    return [
+        Verdict(
+            f"at least {MINIMUM_SPEEDUP:.0f} times faster than the plain import",
+            f"{comparison.speedup:.1f} times",
+            comparison.speedup >= MINIMUM_SPEEDUP,
+        ),
+        Verdict(f"under {MAXIMUM_SECONDS:.0f} s", f"{fast.seconds:.2f} s", fast.seconds < MAXIMUM_SECONDS),
+        Verdict(
+            f"largest process under {MAXIMUM_MEGABYTES:.0f} MB",
+            f"{fast.worst_megabytes:.0f} MB",
+            fast.worst_megabytes < MAXIMUM_MEGABYTES,
+        ),
+    ]
+
+
+def comparison_table(comparison: Comparison) -> Table:
+    """The variants next to one another."""
+    table = _table("python main.py", "variant", "wall", "processor", "largest process", "ratio to the floor")
+    floor = comparison.variants[FLOOR].seconds
+    for variant, summary in comparison.variants.items():
+        table.add_row(variant, *_cells(summary), f"{summary.seconds / floor:.1f}")
+    return table
+
+
+def environments_table(results: dict[int, Summary]) -> Table:
+    """What each further environment costs in the same process."""
+    table = _table(
+        "environments in one process", "environments", "wall", "processor", "largest process", "each further one"
+    )
+    first, *_ = results.values()
+    for count, summary in results.items():
+        further = f"{(summary.seconds - first.seconds) / (count - 1):.2f} s" if count > 1 else ""
+        table.add_row(str(count), *_cells(summary), further)
+    return table
+
+
+def _table(title: str, first: str, *others: str) -> Table:
+    table = Table(title=title, title_justify="left")
+    table.add_column(first)
+    for column in others:
+        table.add_column(column, justify="right")
+    return table
+
+
+def _cells(summary: Summary) -> tuple[str, str, str]:
+    return f"{summary.seconds:.2f} s", f"{summary.processor_seconds:.2f} s", f"{summary.worst_megabytes:.0f} MB"

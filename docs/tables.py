@@ -1,0 +1,95 @@
+"""The tables of inputs and outputs in README.md: `python -m docs.tables [--check]`."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from docs.errors import DocumentationError
+from docs.markers import ROOT, run
+from docs.synthesis import Document, shown, synthesize
+from lib.settings import Settings
+
+PAGE = ROOT / "README.md"
+# Settings that add outputs, and how the table says so.
+OPTIONAL_OUTPUTS = {"FUNCTION_URL": "true"}
+REFERENCE = re.compile(r"\$\{(aws_\w+\.\w+)\.([\w\[\].]+)\}")
+
+
+def inputs(schema: Mapping[str, Any]) -> str:
+    """Return the table of inputs from the JSON schema of the settings.
+
+    Raises:
+        DocumentationError: a setting has no description.
+    """
+    rows = [_input(name, field, schema.get("$defs", {})) for name, field in schema["properties"].items()]
+    return "\n".join(["| variable | default | values | what it is |", "|---|---|---|---|", *rows])
+
+
+def _input(name: str, field: Mapping[str, Any], definitions: Mapping[str, Any]) -> str:
+    if not field.get("description"):
+        raise DocumentationError(f"setting {name} has no description: give it one in lib/settings.py")
+    default = field.get("default")
+    if isinstance(default, bool):
+        default = str(default).lower()
+    cells = (f"`{name.upper()}`", "" if default is None else f"`{default}`", _values(field, definitions))
+    return f"| {' | '.join(cells)} | {field['description']} |"
+
+
+def _values(field: Mapping[str, Any], definitions: Mapping[str, Any]) -> str:
+    """Return what a setting takes, in a word or as the list of its values."""
+    for alternative in field.get("anyOf", ()):
+        if alternative.get("type") != "null":
+            return _values(alternative, definitions)
+    if "$ref" in field:
+        return _values(definitions[field["$ref"].rpartition("/")[2]], definitions)
+    if "const" in field or "enum" in field:
+        return ", ".join(f"`{value}`" for value in field.get("enum", [field.get("const")]))
+    if field["type"] == "integer":
+        return f"{field['minimum']} to {field['maximum']}"
+    if field["type"] == "boolean":
+        return "`true`, `false`"
+    return "time" if field.get("format") == "date-time" else "text"
+
+
+def outputs(default: Document, optional: Document) -> str:
+    """Return the table of outputs; `optional` is the stack with everything that adds outputs turned on."""
+    condition = " and ".join(f"`{name}={value}`" for name, value in OPTIONAL_OUTPUTS.items())
+    rows = []
+    for name, output in sorted(optional["output"].items()):
+        only = "" if name in default["output"] else f", only with {condition}"
+        rows.append(f"| `{name}` | {', '.join(_descriptions(output['value']))}{only} |")
+    return "\n".join(["| output | value |", "|---|---|", *rows])
+
+
+def _descriptions(value: object) -> Iterator[str]:
+    """Describe the value of an output: an attribute of a resource, a text with such attributes, or a list of them."""
+    if isinstance(value, list):
+        for member in value:
+            yield from _descriptions(member)
+        return
+    text = str(value)
+    whole = REFERENCE.fullmatch(text)
+    if whole:
+        yield f"{whole[2]} of `{whole[1]}`"
+    else:
+        yield f"`{shown(REFERENCE.sub(lambda part: f'<{part[2]} of {part[1]}>', text))}`"
+
+
+def generate() -> dict[str, str]:
+    """Return the generated parts of the page. Raises `DocumentationError`."""
+    return {
+        "inputs": inputs(Settings.model_json_schema()),
+        "outputs": outputs(synthesize(), synthesize(OPTIONAL_OUTPUTS)),
+    }
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write the page, or compare it with `--check`. Returns the exit code."""
+    return run("docs.tables", PAGE, generate, arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,54 @@
+"""A client of the payment API: signs each request, and reaches an API of the local AWS as one of AWS's."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from boto3 import Session
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.httpsession import URLLib3Session
+
+CONNECT_SECONDS, READ_SECONDS = 5, 40
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the API answered; `body` is the parsed JSON, or the text where it is not JSON."""
+
+    status: int
+    body: Any
+
+
+class PaymentClient:
+    """Calls the API at `url` with the credentials of `session`.
+
+    With `endpoint_url` (the local AWS) the connection goes there, with the API's own host name in the request.
+    """
+
+    def __init__(self, url: str, session: Session, *, endpoint_url: str | None = None) -> None:
+        self._url = url.rstrip("/")
+        self._session = session
+        self._endpoint_url = endpoint_url
+        self._http = URLLib3Session(timeout=(CONNECT_SECONDS, READ_SECONDS))
+
+    def send(self, method: str, path: str, body: object = None, *, signed: bool = True) -> Answer:
+        """Send one request; `body` is written as JSON, or as it is when it is text or bytes."""
+        data = body if isinstance(body, str | bytes) or body is None else json.dumps(body)
+        request = AWSRequest(
+            method, self._url + path, data=data, headers={"Content-Type": "application/json"} if data else {}
+        )
+        request.headers["Host"] = urlsplit(self._url).netloc
+        if signed:
+            credentials = self._session.get_credentials()
+            SigV4Auth(credentials, "execute-api", self._session.region_name).add_auth(request)
+        if self._endpoint_url:
+            request.url = self._endpoint_url + path
+        response = self._http.send(request.prepare())
+        try:
+            return Answer(response.status_code, json.loads(response.text))
+        except ValueError:
+            return Answer(response.status_code, response.text)

@@ -1,0 +1,46 @@
+"""Deployed, planned again, destroyed: with no secret written down and nothing left."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.integration.deployment.conftest import Deployed, LocalDeployment
+
+
+def test_a_second_plan_is_empty(local_deployment: LocalDeployment) -> None:
+    plan = local_deployment.deployment.terraform.plan()
+    assert plan.changes == ()
+    assert plan.empty
+
+
+def test_no_secret_is_in_the_json_the_plan_or_the_state(local_deployment: LocalDeployment, deployed: Deployed) -> None:
+    secret = deployed.client("secretsmanager").get_secret_value(SecretId=deployed.outputs["database_secret_arn"])
+    key = deployed.client("ssm").get_parameter(
+        Name=f"{deployed.outputs['configuration_path']}/payments/fingerprint_key", WithDecryption=True
+    )
+    secrets = [json.loads(secret["SecretString"])["password"], key["Parameter"]["Value"]]
+    assert all(len(value) >= 8 for value in secrets)
+    terraform = local_deployment.deployment.terraform
+    plan = terraform.plan()
+    written = [
+        path for path in local_deployment.directory.rglob("*") if path.is_file() and "local_aws" not in path.parts
+    ]
+    assert [path for path in written if path.suffix == ".tfstate"]
+    texts = [path.read_bytes() for path in written]
+    texts += [json.dumps(terraform.plan_json(plan)).encode(), json.dumps(terraform.state_json()).encode()]
+    assert not [secret for secret in secrets for text in texts if secret.encode() in text]
+
+
+def test_destroy_leaves_nothing(local_deployment: LocalDeployment) -> None:
+    """Last: everything is gone, log groups and secrets included, in every service."""
+    removed = local_deployment.deployment.terraform.destroy()
+    assert removed.remove > 100
+    assert local_deployment.aws.leftovers() == {}
+    assert not _state_resources(local_deployment.directory)
+
+
+def _state_resources(directory: Path) -> list[object]:
+    (state,) = directory.glob("*.tfstate")
+    resources: list[object] = json.loads(state.read_text())["resources"]
+    return resources

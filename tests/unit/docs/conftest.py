@@ -1,0 +1,33 @@
+"""Synthesized stacks that the documentation is tried on, each made once."""
+
+from __future__ import annotations
+
+import pytest
+
+from docs.synthesis import Document, synthesize
+
+
+@pytest.fixture(scope="session")
+def default_stack() -> Document:
+    return synthesize()
+
+
+@pytest.fixture(scope="session")
+def stack_without_nat() -> Document:
+    """The stack with every option on that adds resources to a private environment."""
+    return synthesize({"NAT_GATEWAYS": "none", "FUNCTION_URL": "true", "ALERT_EMAIL": "oncall@a-company.org"})
+
+
+@pytest.fixture(scope="session")
+def stack_with_owned_domain() -> Document:
+    """The stack with public DNS, TLS, tokens and a NAT gateway in each zone."""
+    return synthesize(
+        {
+            "NAT_GATEWAYS": "per-az",
+            "DOMAIN": "pay.a-company.org",
+            "PARENT_ZONE_ID": "Z0123456789",
+            "API_AUTHORIZATION": "JWT",
+            "API_JWT_ISSUER": "https://login.a-company.org",
+            "API_JWT_AUDIENCE": "payments",
+        }
+    )

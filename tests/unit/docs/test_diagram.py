@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import re
+from copy import deepcopy
+from typing import Any
+
+import pytest
+
+from docs import diagram
+from docs.errors import DocumentationError
+from docs.graph import GraphBuilder
+from docs.kinds import KINDS, LeftOut
+from docs.markers import updated
+from docs.resources import read_resources
+from docs.synthesis import Document
+
+VARIANTS = ["default_stack", "stack_without_nat", "stack_with_owned_domain"]
+ID = r"[a-z][a-z0-9_]*"
+BOX = re.compile(rf'({ID})\["[^"]*"\]')
+SUBGRAPH = re.compile(rf'subgraph ({ID}) \["[^"]*"\]')
+ARROW = re.compile(rf'({ID}) -->(?:\|"[^"|]+"\|)? ({ID})')
+# Words that Mermaid's flowchart grammar takes for its own: https://mermaid.js.org/syntax/flowchart.html
+MERMAID_WORDS = {"end", "default", "graph", "subgraph", "flowchart", "class", "click", "style", "direction", "href"}
+
+
+@pytest.fixture(params=VARIANTS)
+def stack(request: pytest.FixtureRequest) -> Document:
+    document: Document = request.getfixturevalue(request.param)
+    return document
+
+
+def diagram_lines(document: Document) -> list[str]:
+    fence, *lines, end = diagram.architecture(document)["diagram"].splitlines()
+    assert (fence, end) == ("```mermaid", "```")
+    return [line.strip() for line in lines]
+
+
+def test_the_committed_page_is_what_the_stack_gives_now(default_stack: Document) -> None:
+    assert diagram.PAGE.read_text(encoding="utf-8") == updated(diagram.PAGE, diagram.architecture(default_stack)), (
+        "docs/architecture.md is out of date: run `make diagram`"
+    )
+
+
+def test_the_page_does_not_depend_on_the_order_of_the_document(default_stack: Document) -> None:
+    def reverse(value: Any) -> Any:
+        return {key: reverse(value[key]) for key in reversed(value)} if isinstance(value, dict) else value
+
+    assert diagram.architecture(reverse(default_stack)) == diagram.architecture(default_stack)
+
+
+def test_every_resource_is_in_a_box_or_folded_into_one_or_left_out_with_a_reason(stack: Document) -> None:
+    resources = read_resources(stack)
+    graph = GraphBuilder(resources).build()
+    drawn = {resource.address for box in graph.boxes.values() for resource in box.resources}
+    left_out = {address for address, resource in resources.items() if isinstance(KINDS[resource.type], LeftOut)}
+    assert drawn | set(graph.folded) | left_out == set(resources)
+    assert set(graph.folded.values()) <= set(graph.boxes)
+
+
+def test_every_kind_is_needed_by_one_of_the_stacks(request: pytest.FixtureRequest) -> None:
+    used = {resource.type for name in VARIANTS for resource in read_resources(request.getfixturevalue(name)).values()}
+    assert set(KINDS) == used
+
+
+def test_a_new_resource_type_is_refused_with_the_remedy(default_stack: Document) -> None:
+    document = deepcopy(default_stack)
+    document["resource"]["aws_ecs_cluster"] = {"platform": {"name": "payment-platform"}}
+    with pytest.raises(DocumentationError, match=r"aws_ecs_cluster is neither .* add it to KINDS in docs/kinds\.py"):
+        diagram.architecture(document)
+
+
+def test_a_resource_that_belongs_to_nothing_is_refused_with_the_remedy(default_stack: Document) -> None:
+    document = deepcopy(default_stack)
+    document["resource"]["aws_iam_role"]["stray"] = {"name": "payment-stray"}
+    with pytest.raises(DocumentationError, match=r"aws_iam_role\.stray refers to none .* docs/kinds\.py"):
+        diagram.architecture(document)
+
+
+def test_the_diagram_is_a_well_formed_flowchart(stack: Document) -> None:
+    first, *lines = diagram_lines(stack)
+    assert first == "flowchart TB"
+    defined: list[str] = []
+    open_subgraphs = 0
+    for line in lines:
+        if found := SUBGRAPH.fullmatch(line) or BOX.fullmatch(line):
+            defined.append(found[1])
+            open_subgraphs += line.startswith("subgraph")
+        elif line == "end":
+            open_subgraphs -= 1
+            assert open_subgraphs >= 0
+        else:
+            arrow = ARROW.fullmatch(line)
+            assert arrow, f"not a line of a flowchart: {line}"
+            assert open_subgraphs == 0
+            assert {arrow[1], arrow[2]} <= set(defined)
+            assert arrow[1] != arrow[2]
+    assert open_subgraphs == 0
+    assert len(defined) == len(set(defined))
+    assert not MERMAID_WORDS & set(defined)
+
+
+def test_a_reader_can_take_the_diagram_in(stack: Document) -> None:
+    lines = diagram_lines(stack)
+    assert 20 <= sum(bool(BOX.fullmatch(line)) for line in lines) <= 28
+    assert sum(bool(ARROW.fullmatch(line)) for line in lines) <= 28
+
+
+def test_the_arrows_tell_how_a_payment_travels(default_stack: Document) -> None:
+    lines = diagram_lines(default_stack)
+    for arrow in (
+        'api -->|"invokes"| function',
+        'event_bus -->|"invokes"| function',
+        'event_bus -->|"undelivered"| events_dead_letters',
+        "function --> sessions_table",
+        "function --> ssm_parameter",
+        'function -->|"TCP 3306"| database_cluster',
+        'private_subnets -->|"outbound"| nat_gateway_a',
+        'backup_plan -->|"backs up"| database_cluster',
+        'cloudwatch_metric_alarm -->|"notifies"| alerts_topic',
+    ):
+        assert arrow in lines
+
+
+def test_workloads_stand_in_their_subnets(default_stack: Document) -> None:
+    graph = GraphBuilder(read_resources(default_stack)).build()
+    tiers = {id_: box.tier for id_, box in graph.boxes.items() if box.tier}
+    assert tiers == {
+        "nat_gateway_a": "public_subnets",
+        "function": "private_subnets",
+        "database_cluster": "isolated_subnets",
+        "database_instance_0": "isolated_subnets",
+        "database_instance_1": "isolated_subnets",
+    }
+
+
+def test_the_suffix_is_shown_as_a_placeholder(default_stack: Document) -> None:
+    parts = "\n".join(diagram.architecture(default_stack).values())
+    assert "payment-sessions-{s}" in parts
+    assert "documented" not in parts

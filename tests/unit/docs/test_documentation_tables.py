@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import pytest
+
+from docs import tables
+from docs.errors import DocumentationError
+from docs.markers import updated
+from docs.synthesis import Document, synthesize
+from lib.settings import Settings
+
+
+def rows(table: str) -> dict[str, list[str]]:
+    """Return the cells of each row by its first, without the head of the table."""
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()[2:]]
+    return {first.strip("`"): rest for first, *rest in cells}
+
+
+def test_every_setting_is_in_the_table_of_inputs() -> None:
+    found = rows(tables.inputs(Settings.model_json_schema()))
+    assert list(found) == [name.upper() for name in Settings.model_fields]
+    assert found["DB_INSTANCE_COUNT"][:2] == ["`2`", "1 to 15"]
+    assert found["FUNCTION_URL"][:2] == ["`false`", "`true`, `false`"]
+    assert found["ENVIRONMENT_CLASS"][:2] == ["`ephemeral`", "`ephemeral`, `staging`, `production`"]
+    assert found["ALERT_EMAIL"][:2] == ["", "text"]
+
+
+def test_a_setting_without_a_description_is_refused_with_the_remedy() -> None:
+    with pytest.raises(DocumentationError, match=r"setting shape has no description: .*lib/settings\.py"):
+        tables.inputs({"properties": {"shape": {"type": "string", "default": "round"}}})
+
+
+def test_every_output_is_in_the_table_of_outputs(default_stack: Document, stack_without_nat: Document) -> None:
+    found = rows(tables.outputs(default_stack, stack_without_nat))
+    assert set(found) == set(stack_without_nat["output"])
+    assert found["database_endpoint"] == ["endpoint of `aws_rds_cluster.database_cluster`"]
+    assert found["configuration_path"] == ["`/payment/{s}`"]
+    assert found["function_url"][0].endswith(", only with `FUNCTION_URL=true`")
+    assert not any("${" in cell for cells in found.values() for cell in cells)
+
+
+def test_the_committed_tables_are_what_settings_and_stack_give_now(
+    default_stack: Document, stack_without_nat: Document
+) -> None:
+    parts = {
+        "inputs": tables.inputs(Settings.model_json_schema()),
+        "outputs": tables.outputs(default_stack, stack_without_nat),
+    }
+    assert tables.PAGE.read_text(encoding="utf-8") == updated(tables.PAGE, parts), (
+        "README.md is out of date: run `make diagram`"
+    )
+
+
+def test_the_callers_environment_does_not_change_the_documentation(
+    default_stack: Document, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    monkeypatch.setenv("db_instance_count", "5")
+    assert synthesize() == default_stack
+
+
+def test_settings_that_cannot_be_used_end_in_the_message_of_the_stack() -> None:
+    with pytest.raises(DocumentationError, match="AWS_REGION=nowhere: no such AWS Region"):
+        synthesize({"AWS_REGION": "nowhere"})
