@@ -1,4 +1,4 @@
-"""The tables of inputs and outputs in README.md: `python -m docs.tables [--check]`."""
+"""The generated parts of README.md: tables and the diagram. `python -m docs.tables [--check]`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from docs.diagram import architecture
 from docs.errors import DocumentationError
 from docs.markers import ROOT, run
 from docs.synthesis import Document, shown, synthesize
@@ -15,7 +16,14 @@ from lib.settings import Settings
 PAGE = ROOT / "README.md"
 # Settings that add outputs, and how the table says so.
 OPTIONAL_OUTPUTS = {"FUNCTION_URL": "true"}
+TARGET = re.compile(r"^([a-z-]+):.*?## (.+)$", re.MULTILINE)
 REFERENCE = re.compile(r"\$\{(aws_\w+\.\w+)\.([\w\[\].]+)\}")
+
+
+def targets(makefile: str) -> str:
+    """Return the table of make targets: those with a description."""
+    rows = [f"| `make {name}` | {text} |" for name, text in TARGET.findall(makefile)]
+    return "\n".join(["| command | what it does |", "|---|---|", *rows])
 
 
 def inputs(schema: Mapping[str, Any]) -> str:
@@ -78,17 +86,19 @@ def _descriptions(value: object) -> Iterator[str]:
         yield f"`{shown(REFERENCE.sub(lambda part: f'<{part[2]} of {part[1]}>', text))}`"
 
 
-def generate() -> dict[str, str]:
-    """Return the generated parts of the page. Raises `DocumentationError`."""
+def generate(default: Document, optional: Document) -> dict[str, str]:
+    """Return the generated parts of the page from two stacks, as `outputs` takes them. Raises `DocumentationError`."""
     return {
+        "diagram": architecture(default)["diagram"],
+        "targets": targets((ROOT / "Makefile").read_text(encoding="utf-8")),
         "inputs": inputs(Settings.model_json_schema()),
-        "outputs": outputs(synthesize(), synthesize(OPTIONAL_OUTPUTS)),
+        "outputs": outputs(default, optional),
     }
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the page, or compare it with `--check`. Returns the exit code."""
-    return run("docs.tables", PAGE, generate, arguments)
+    return run("docs.tables", PAGE, lambda: generate(synthesize(), synthesize(OPTIONAL_OUTPUTS)), arguments)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.test import run_wsgi_app
 
 from local_aws.calls import Answer, Call, read_call
+from local_aws.constraints import check
 from local_aws.errors import FAULT, NOT_IMPLEMENTED, AwsError
 from local_aws.registry import OPERATIONS, REFUSALS, REPAIRS, Output, Plain, Repair
 
@@ -51,11 +52,12 @@ class Api:
             answer = refusal.answer
         except NotImplementedError:
             answer = call.answer(_not_implemented(call))
+            log.warning("%s is not implemented", _name(call))
         except Exception as error:
             log.exception("%s:%s failed", call.service.service_name, call.operation)
             answer = call.answer(_fault(call, f"{type(error).__name__}: {error}"))
         if answer.status >= 400:
-            log.warning("%s:%s %s %s", call.service.service_name, call.operation, answer.status, answer.body[:500])
+            log.info("%s:%s %s %s", call.service.service_name, call.operation, answer.status, answer.body[:500])
         headers = answer.headers
         if call.request.method != "HEAD":
             headers = {name: value for name, value in headers.items() if name.lower() != "content-length"}
@@ -67,6 +69,7 @@ class Api:
         key = (str(call.service.service_name), call.operation)
         turn: AbstractContextManager[object] = nullcontext() if call.operation in WAITING_OPERATIONS else self.lock
         with turn:
+            check(call)
             for refuse in REFUSALS.get(key, []):
                 refuse(call)
             if key in OPERATIONS:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import sys
 import tempfile
 import time
 from collections import Counter
@@ -23,7 +22,7 @@ from local_aws.server import LocalAws
 from tap.deployment import Deployment, SynthesisError
 from tap.payment_client import Answer
 from tap.progress import RunProgress
-from tap.terraform_errors import TerraformError
+from tap.terraform_errors import TerraformError, TerraformInterruptedError
 from tap.toolchain import ToolchainError
 
 INTERRUPTED = 130
@@ -170,11 +169,11 @@ class Demo:
 def main() -> int:
     """Run the demo; return 0 after `demo: ok`, else 1 after what failed, or 130 when interrupted."""
     console = Console(emoji=False)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(INTERRUPTED))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with tempfile.TemporaryDirectory(prefix="payment-demo-") as folder, _local_aws(folder, console) as aws:
             Demo(aws, Path(folder), console).run()
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, TerraformInterruptedError):
         console.print("demo: interrupted; the local AWS and the state are gone with it")
         return INTERRUPTED
     except (DemoError, TerraformError, SynthesisError, SettingsError, LocalAwsError, ToolchainError) as error:

@@ -18,6 +18,9 @@ BOOKKEEPING = {
 }
 """moto's collections that are not resources, by service: measurements, histories, indexes, tags by resource."""
 
+AWS_OWNED = ("default.",)
+"""Prefixes of names that only AWS gives: default parameter groups."""
+
 _defaults: WeakKeyDictionary[BaseBackend, frozenset[tuple[str, str]]] = WeakKeyDictionary()
 
 
@@ -61,7 +64,7 @@ def _names(content: object) -> Iterator[str]:
                 yield from _names(value)
             elif isinstance(value, list | set | Mapping) and not value:
                 continue
-            elif _exists(value):
+            elif _exists(value) and not str(key).startswith(AWS_OWNED):
                 yield str(key)
     elif isinstance(content, list):
         yield from (_own_name(value) for value in content if _is_resource(value) and _exists(value))
@@ -73,7 +76,7 @@ def _is_resource(value: object) -> bool:
 
 def _exists(value: object) -> bool:
     states = (getattr(value, name, None) for name in ("state", "status", "key_state", "deletion_date", "deleted_date"))
-    if getattr(value, "key_manager", None) == "AWS":
+    if any(str(alias).startswith("alias/aws/") for alias in getattr(value, "aliases", None) or ()):
         return False
     return value is not None and not any(
         state and (not isinstance(state, str) or state.lower() in GONE) and not isinstance(state, Mapping | list)

@@ -12,6 +12,7 @@ from lib.fast_synth import bindings, node, packages
 from lib.fast_synth.cache import Files, cached
 from lib.fast_synth.errors import FastSynthError
 from lib.fast_synth.packages import PROVIDER, Assembly
+from lib.fast_synth.savings import apply_savings
 from lib.fast_synth.sources import imported_modules
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -61,6 +62,7 @@ def _install(project: Path, executable: str) -> None:
         child.wait()
         raise
     bindings.enter(package, imports)
+    apply_savings()
 
 
 def _take_over(

@@ -38,7 +38,7 @@ def delete_interface_of_nat_gateway(call: Call, plain: Plain) -> Output:
     """moto leaves the gateway's network interface behind, and its address associated."""
     output, backend = plain(), call.backend()
     interface = backend.nat_gateways[call.params["NatGatewayId"]]._eni.id
-    for address in list(backend.addresses.values()):
+    for address in backend.addresses:
         if address.eni and address.eni.id == interface:
             backend.disassociate_address(association_id=address.association_id)
     backend.enis.pop(interface, None)

@@ -3,6 +3,8 @@
 import os
 import select
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +15,7 @@ import pytest
 from tap.terraform import Terraform
 from tap.terraform_errors import StateLockedError, TerraformError, TerraformInterruptedError
 from tap.terraform_events import Event, Operation, PlannedChange
+from tap.toolchain import ROOT
 
 
 def data(command: str = "true", **more: Any) -> dict[str, Any]:
@@ -146,6 +149,24 @@ def test_a_second_signal_kills_terraform_and_what_it_started(stack: Callable[...
     assert select.select([reader], [], [], 10)[0]
     assert os.read(reader, 1) == b""
     os.close(reader)
+
+
+def test_terraform_ends_well_when_its_starter_is_killed(stack: Callable[..., Terraform], tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    slow = f"exec 3> '{pipe}'; echo up >&3; sleep 1"
+    terraform = stack({"a": data(slow), "b": data(depends_on=["terraform_data.a"])})
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    program = "import sys; from pathlib import Path; from tap.terraform import Terraform; Terraform(Path()).apply()"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    starter = subprocess.Popen([sys.executable, "-c", program], cwd=terraform.directory, env=environment)
+    assert select.select([reader], [], [], 30)[0]
+    os.close(reader)
+    starter.kill()
+    starter.wait()
+    # The plan waits for the lock that the orphan holds, and sees that it did not go on to the second resource.
+    patient = Terraform(terraform.directory, lock_timeout="30s")
+    assert [change.address for change in patient.plan().changes] == ["terraform_data.b"]
 
 
 def test_an_error_in_the_listener_stops_terraform_before_it_is_passed_on(stack: Callable[..., Terraform]) -> None:

@@ -24,6 +24,14 @@ def test_every_setting_is_in_the_table_of_inputs() -> None:
     assert found["ALERT_EMAIL"][:2] == ["", "text"]
 
 
+def test_targets_with_a_description_are_in_the_table_of_commands() -> None:
+    makefile = ".PHONY: build\n\nbuild: setup ## make all of it\n\t@build\n\nhidden: build\n\nrun-it: ## run it\n"
+    assert tables.targets(makefile).splitlines()[2:] == [
+        "| `make build` | make all of it |",
+        "| `make run-it` | run it |",
+    ]
+
+
 def test_a_setting_without_a_description_is_refused_with_the_remedy() -> None:
     with pytest.raises(DocumentationError, match=r"setting shape has no description: .*lib/settings\.py"):
         tables.inputs({"properties": {"shape": {"type": "string", "default": "round"}}})
@@ -41,10 +49,7 @@ def test_every_output_is_in_the_table_of_outputs(default_stack: Document, stack_
 def test_the_committed_tables_are_what_settings_and_stack_give_now(
     default_stack: Document, stack_without_nat: Document
 ) -> None:
-    parts = {
-        "inputs": tables.inputs(Settings.model_json_schema()),
-        "outputs": tables.outputs(default_stack, stack_without_nat),
-    }
+    parts = tables.generate(default_stack, stack_without_nat)
     assert tables.PAGE.read_text(encoding="utf-8") == updated(tables.PAGE, parts), (
         "README.md is out of date: run `make diagram`"
     )

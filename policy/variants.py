@@ -1,0 +1,81 @@
+"""The environments that are scanned: together they hold every resource that a setting can add.
+
+`python -m policy.variants FOLDER` synthesizes them, in a process of its own.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from lib.settings import Settings
+from policy.configuration import Configuration
+from policy.findings import ScanError
+
+ROOT = Path(__file__).resolve().parent.parent
+SUFFIX = "policy"
+PLANNED = "ephemeral"
+
+VARIANTS: dict[str, dict[str, object]] = {
+    PLANNED: {},
+    "staging": {"environment_class": "staging"},
+    "production": {"environment_class": "production"},
+    "all options": {
+        "nat_gateways": "none",
+        "domain": "policy-scan.dev",
+        "parent_zone_id": "Z0123456789ABCDEFGHIJ",
+        "function_url": True,
+        "lambda_reserved_concurrency": 50,
+        "alert_email": "oncall@policy-scan.dev",
+    },
+}
+
+
+def synthesized(folder: Path) -> list[Configuration]:
+    """Synthesize all variants below `folder`. ScanError with the message of the synth when it fails."""
+    settings = {name.upper() for name in Settings.model_fields}
+    environment = {name: value for name, value in os.environ.items() if name.upper() not in settings}
+    environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), environment.get("PYTHONPATH")]))
+    done = subprocess.run(
+        [sys.executable, "-m", "policy.variants", str(folder)],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode:
+        raise ScanError(f"the stack cannot be synthesized:\n{(done.stderr or done.stdout)[-2000:]}")
+    return [Configuration.read(_output(folder, name) / _stack_file(), name) for name in VARIANTS]
+
+
+def _stack_file() -> Path:
+    return Path("stacks", f"TapStack{SUFFIX}", "cdk.tf.json")
+
+
+def _output(folder: Path, name: str) -> Path:
+    return folder / name.replace(" ", "-") / "cdktf.out"
+
+
+def main(folder: Path) -> None:
+    """Synthesize each variant, without the settings of the shell and of `.env`."""
+    from lib.fast_synth import install
+
+    install()
+
+    from lib.compute.dependencies import PackageError
+    from lib.compute.package import build_package
+    from lib.refusals import RefusalError
+    from lib.settings import SettingsError, load_settings
+    from lib.synth import synthesize
+
+    try:
+        package = build_package()
+        for name, options in VARIANTS.items():
+            settings = load_settings(_env_file=None, environment_suffix=SUFFIX, **options)
+            synthesize([settings], _output(folder, name), package)
+    except (SettingsError, PackageError, RefusalError) as error:
+        raise SystemExit(f"{type(error).__name__}: {error}") from None
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
