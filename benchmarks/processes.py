@@ -56,4 +56,4 @@ def _child_environment(changes: Mapping[str, str]) -> dict[str, str]:
     node = ROOT / "node_modules" / ".bin" / "node"
     if node.is_file():
         environment.setdefault("JSII_NODE", str(node))
-    return environment | changes
+    return {**environment, **changes}

@@ -65,7 +65,7 @@ class Tier:
 
 Kind = Node | Fold | LeftOut | Tier
 
-# Sources of the arrows: their references repeat what another resource already shows.
+# No arrows from types whose references repeat what another resource already shows.
 NOTHING: tuple[str, ...] = ()
 QUEUE = ("aws_sqs_queue",)
 FUNCTION = ("aws_lambda_function",)

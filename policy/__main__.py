@@ -32,6 +32,9 @@ def main(arguments: Sequence[str]) -> int:
     except (ScanError, AllowListError, TerraformError, ToolchainError, LocalAwsError) as error:
         print(f"policy: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("policy: interrupted", file=sys.stderr)
+        return 130
 
 
 def run(files: Sequence[Path]) -> int:

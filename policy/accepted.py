@@ -30,7 +30,7 @@ class Entry(BaseModel):
 
     check: Text
     resource: Address
-    environment_class: Literal["ephemeral", "staging", "production"] | None = Field(None, alias="class")
+    environment_class: Literal["ephemeral", "staging", "production"] | None = Field(default=None, alias="class")
     reason: Reason
 
     def covers(self, finding: Finding) -> bool:

@@ -52,7 +52,7 @@ def plan_of_policies(policies: list[PolicyDocument]) -> tuple[dict[str, Any], di
                 "type": policy.resource_type,
                 "name": name,
                 "provider_name": "registry.terraform.io/hashicorp/aws",
-                "values": {policy.argument: policy.text},
+                "values": policy.plain_arguments | {policy.argument: policy.text},
             }
         )
     # checkov takes a file without a Terraform version for something else than a plan.

@@ -39,6 +39,13 @@ class PolicyDocument:
         return f"{self.resource_type}.{self.resource_id}"
 
     @property
+    def plain_arguments(self) -> dict[str, Any]:
+        """What else its resource says in plain values."""
+        arguments = self.origins[0].document["resource"][self.resource_type][self.resource_id]
+        plain = {name: value for name, value in arguments.items() if isinstance(value, str | bool | int)}
+        return {name: value for name, value in plain.items() if "${" not in str(value)}
+
+    @property
     def kind(self) -> PolicyKind:
         """What sort of policy it is."""
         if self.argument == "assume_role_policy":

@@ -16,14 +16,15 @@ def print_report(console: Console, results: Iterable[ScanResult], judgement: Jud
     """Print a table of the scans, what was accepted and why, what failed and where its remedy is, and a last line."""
     _print_scans(console, results, judgement)
     _print_accepted(console, judgement)
-    for finding in _grouped(judgement.failed):
-        _print_failed(console, *finding)
+    failed = _grouped(judgement.failed)
+    for finding, scans in failed:
+        _print_failed(console, finding, scans)
     for entry in judgement.stale:
         limit = f" in class {entry.environment_class}" if entry.environment_class else ""
         what = f"{entry.check} of {entry.resource}{limit}"
         console.print(f"STALE  {ACCEPTED.name} accepts {what}, which no scan found: delete the entry", markup=False)
-    failed, stale = len(judgement.failed), len(judgement.stale)
-    verdict = f"failed ({failed} findings without a reason, {stale} stale entries)" if failed or stale else "ok"
+    faults = f"failed (findings without a reason: {len(failed)}, stale entries: {len(judgement.stale)})"
+    verdict = faults if judgement.failed or judgement.stale else "ok"
     console.print(f"policy: {verdict}, {seconds:.0f} s")
 
 

@@ -44,27 +44,21 @@ def scan_all(
     Raises ScanError, or TerraformError when there is no plan.
     """
     policies = distinct_policies(configurations)
+    planned_one = next((one for one in configurations if one.name == planned_name), None)
     pool = ThreadPoolExecutor(max_workers=max(2, os.cpu_count() or 2))
     scans = Scans(workspace, pool, [])
     try:
-        for configuration in configurations:
-            scans.start(
-                checkov_scan.scan,
-                configuration.path.resolve(),
-                "terraform_json",
-                configuration.name,
-                _in(configuration),
-            )
+        for one in configurations:
+            scans.start(checkov_scan.scan, one.path.resolve(), "terraform_json", one.name, _in(one))
         scans.start(cfn_linter.lint, policies)
         scans.start(parliament_linter.lint, policies)
-        plan, by_address = plan_of_policies(policies)
-        scans.start_plan(POLICIES_SCAN, plan, _among(by_address))
-        for configuration in configurations:
-            if configuration.name == planned_name:
-                name = f"{configuration.name}, plan"
-                own = [policy for policy in policies if configuration in policy.origins]
-                real = with_policies(planned(configuration, workspace), own)
-                scans.start_plan(name, real, _in(configuration))
+        if other := [policy for policy in policies if planned_one not in policy.origins]:
+            plan, by_address = plan_of_policies(other)
+            scans.start_plan(POLICIES_SCAN, plan, _among(by_address))
+        if planned_one:
+            own = [policy for policy in policies if planned_one in policy.origins]
+            plan = with_policies(planned(planned_one, workspace), own)
+            scans.start_plan(f"{planned_one.name}, plan", plan, _in(planned_one))
         return [future.result() for future in scans.running]
     finally:
         pool.shutdown(cancel_futures=True)

@@ -58,6 +58,11 @@ class ImportedModules:
         return missing
 
 
+def entered() -> bool:
+    """Tell whether imports of the provider are watched already."""
+    return any(isinstance(finder, ImportedModules) for finder in sys.meta_path)
+
+
 def enter(package: ModuleType, watch: ImportedModules) -> None:
     """Put both in place."""
     sys.modules[PROVIDER] = package

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import shutil
 import tempfile
@@ -29,9 +30,10 @@ def cached(folder: Path, key: list[str], make: Callable[[], Files]) -> Path:
         files = make()
         try:
             _store(entry, files)
-            _prune(folder, keep=entry)
         except OSError as error:
             raise FastSynthError(f"cache folder {folder} cannot be written: {error}") from error
+        with contextlib.suppress(OSError):  # another process may be pruning as well
+            _prune(folder, keep=entry)
     return entry
 
 

@@ -21,10 +21,12 @@ ASSEMBLY_FILE = "assembly.tgz"
 
 
 def install(project: Path = PROJECT) -> bool:
-    """Make the provider's bindings load fast; tell whether that was possible."""
+    """Make the provider's bindings load fast; tell whether they do. Calling it again changes nothing."""
     executable = node.use_own_node(project)
     if os.environ.get("FAST_SYNTH") == "0":
         return False
+    if bindings.entered():
+        return True
     try:
         _install(project, executable)
     except Exception as error:  # whatever it is, the plain import still works

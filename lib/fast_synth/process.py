@@ -44,7 +44,7 @@ class EarlyProcess(_NodeProcess):
         Raises:
             FastSynthError: An assembly could not be loaded.
             AssertionError: The process is another version of jsii.
-            ValueError: The process has ended, or answers something else.
+            ValueError, OSError: The process has ended, or answers something else.
         """
         self.handshake()
         for _ in range(loaded):

@@ -5,7 +5,8 @@ from typing import Any
 from moto.awslambda.models import LambdaFunction
 from moto.ec2.models import ec2_backends
 
-from local_aws.registry import installs
+from local_aws.calls import Call
+from local_aws.registry import Output, Plain, installs, repairs
 
 KEPT = ("DeadLetterConfig", "LoggingConfig")
 UPDATED = {"KMSKeyArn": "kms_key_arn", "TracingConfig": "tracing_config"}
@@ -14,7 +15,7 @@ UPDATED = {"KMSKeyArn": "kms_key_arn", "TracingConfig": "tracing_config"}
 
 @installs
 def keep_configuration() -> None:
-    """moto drops dead-letter and logging configuration, and several fields of an update."""
+    """moto drops dead-letter and logging configuration, several fields of an update, and subnets not sent again."""
     plain_init, plain_get = LambdaFunction.__init__, LambdaFunction.get_configuration
     plain_update = LambdaFunction.update_configuration
 
@@ -32,6 +33,8 @@ def keep_configuration() -> None:
         for name, attribute in UPDATED.items():
             if name in updates:
                 setattr(function, attribute, updates[name])
+        if "VpcConfig" in updates:
+            updates = {**updates, "VpcConfig": {**(function._vpc_config or {}), **updates["VpcConfig"]}}
         if "EphemeralStorage" in updates:
             function.ephemeral_storage = updates["EphemeralStorage"]["Size"]
         plain_update(function, updates)
@@ -55,3 +58,26 @@ def show_own_vpc() -> None:
         return {**config, "VpcId": subnet.vpc_id}
 
     LambdaFunction.vpc_config = property(vpc_config)
+
+
+@repairs("lambda", "CreateFunction", "UpdateFunctionConfiguration", "DeleteFunction")
+def hold_network_interfaces(call: Call, plain: Plain) -> Output:
+    """moto's functions have no network interfaces, so that their subnets and security groups look unused.
+
+    AWS shares them between functions and keeps them for a while after a deletion; here each function has its own.
+    """
+    output, backend = plain(), call.backend("ec2")
+    if call.operation == "DeleteFunction" and "Qualifier" in call.params:
+        return output
+    name = call.params["FunctionName"].rpartition(":function:")[2].partition(":")[0]
+    description = f"AWS Lambda VPC ENI-{name}"
+    for identity, interface in list(backend.enis.items()):
+        if interface.description == description:
+            del backend.enis[identity]
+    vpc = output.get("VpcConfig") or {}
+    for subnet in vpc.get("SubnetIds", []):
+        held = backend.create_network_interface(
+            subnet, [], group_ids=vpc.get("SecurityGroupIds"), description=description
+        )
+        held.status = "in-use"
+    return output

@@ -154,19 +154,20 @@ def test_a_second_signal_kills_terraform_and_what_it_started(stack: Callable[...
 def test_terraform_ends_well_when_its_starter_is_killed(stack: Callable[..., Terraform], tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
-    slow = f"exec 3> '{pipe}'; echo up >&3; sleep 1"
+    slow = f"exec 3> '{pipe}'; echo up >&3; exec sleep 600"
     terraform = stack({"a": data(slow), "b": data(depends_on=["terraform_data.a"])})
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
     program = "import sys; from pathlib import Path; from tap.terraform import Terraform; Terraform(Path()).apply()"
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     starter = subprocess.Popen([sys.executable, "-c", program], cwd=terraform.directory, env=environment)
     assert select.select([reader], [], [], 30)[0]
-    os.close(reader)
     starter.kill()
     starter.wait()
-    # The plan waits for the lock that the orphan holds, and sees that it did not go on to the second resource.
+    # The plan waits for the lock that Terraform still holds. What it had begun is in the state, the rest was not begun.
     patient = Terraform(terraform.directory, lock_timeout="30s")
-    assert [change.address for change in patient.plan().changes] == ["terraform_data.b"]
+    planned = {change.address: change.action for change in patient.plan().changes}
+    assert planned == {"terraform_data.a": "replace", "terraform_data.b": "create"}
+    os.close(reader)
 
 
 def test_an_error_in_the_listener_stops_terraform_before_it_is_passed_on(stack: Callable[..., Terraform]) -> None:

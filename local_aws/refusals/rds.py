@@ -1,0 +1,109 @@
+"""What RDS refuses and moto accepts."""
+
+import re
+
+from local_aws.calls import Call
+from local_aws.errors import AwsError
+from local_aws.references import key_of, missing_groups, role_exists
+from local_aws.registry import refuses
+
+IDENTIFIER = re.compile(r"[a-z](?!.*--)[a-z0-9-]{0,62}(?<!-)", re.IGNORECASE)
+IDENTIFIER_RULE = (
+    "Identifiers must have at most 63 characters, must begin with a letter; must contain only ASCII letters, digits, "
+    "and hyphens; and must not end with a hyphen or contain two consecutive hyphens."
+)
+BACKTRACK_LIMIT_SECONDS = 259_200
+
+
+def _invalid(message: str) -> AwsError:
+    return AwsError("InvalidParameterValue", message)
+
+
+@refuses("rds", "CreateDBCluster", "CreateDBInstance", "CreateDBSubnetGroup", "CreateDBClusterParameterGroup")
+@refuses("rds", "CreateDBParameterGroup", "CreateGlobalCluster")
+def names(call: Call) -> None:
+    """Names of what the call makes."""
+    prefix = "" if call.operation != "CreateGlobalCluster" else "Global"
+    for parameter in ("DBClusterIdentifier", "DBInstanceIdentifier", f"{prefix}ClusterIdentifier"):
+        name = call.params.get(parameter)
+        if name and not IDENTIFIER.fullmatch(name):
+            raise _invalid(f"The parameter {parameter} is not a valid identifier: {name}. {IDENTIFIER_RULE}")
+    for parameter in ("DBSubnetGroupName", "DBClusterParameterGroupName", "DBParameterGroupName"):
+        name = call.params.get(parameter, "")
+        if len(name) > 255 or name.lower() == "default":
+            raise _invalid(f"The parameter {parameter} is not a valid name: {name}")
+
+
+@refuses("rds", "CreateDBCluster", "ModifyDBCluster", "CreateDBInstance", "ModifyDBInstance")
+def missing_references(call: Call) -> None:
+    """Keys, security groups, the monitoring role and the subnet group must exist."""
+    given = call.params
+    for parameter in ("KmsKeyId", "MasterUserSecretKmsKeyId", "PerformanceInsightsKMSKeyId"):
+        if given.get(parameter) and key_of(call, given[parameter]) is None:
+            raise AwsError("KMSKeyNotAccessibleFault", f"The KMS key {given[parameter]} does not exist or is not enabled")
+    for group in missing_groups(call, given.get("VpcSecurityGroupIds") or []):
+        raise _invalid(f"Invalid security group , groupId= {group}, groupName=.")
+    if given.get("MonitoringInterval") and not role_exists(call, given.get("MonitoringRoleArn", "")):
+        raise _invalid(
+            "IAM role ARN value is invalid or does not include the required permissions for: ENHANCED_MONITORING"
+        )
+    group = given.get("DBSubnetGroupName")
+    if group and group not in call.backend().subnet_groups:
+        raise AwsError("DBSubnetGroupNotFoundFault", f"DB subnet group '{group}' does not exist.", 404)
+
+
+@refuses("rds", "CreateDBSubnetGroup", "ModifyDBSubnetGroup")
+def subnets_of_one_zone(call: Call) -> None:
+    """A subnet group covers at least two availability zones."""
+    zones = call.backend("ec2").subnets
+    covered = {zone for zone, subnets in zones.items() for identity in call.params["SubnetIds"] if identity in subnets}
+    if len(covered) == 1:
+        raise AwsError(
+            "DBSubnetGroupDoesNotCoverEnoughAZs",
+            "The DB subnet group doesn't meet Availability Zone (AZ) coverage requirement. "
+            "Add subnets to cover at least 2 AZs.",
+        )
+
+
+@refuses("rds", "CreateDBCluster", "ModifyDBCluster")
+def impossible_clusters(call: Call) -> None:
+    """Backtrack is for Aurora MySQL outside global databases; backups are kept 1 to 35 days.
+
+    https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraMySQL.Managing.Backtrack.html
+    """
+    given, current = call.params, call.backend().clusters.get(call.params["DBClusterIdentifier"])
+    engine = given.get("Engine") or getattr(current, "engine", "")
+    if given.get("BacktrackWindow"):
+        if engine != "aurora-mysql" or given.get("GlobalClusterIdentifier") or given.get("ServerlessV2ScalingConfiguration"):
+            raise AwsError("InvalidParameterCombination", f"Backtrack is not supported for this {engine} cluster.")
+        if not 0 <= given["BacktrackWindow"] <= BACKTRACK_LIMIT_SECONDS:
+            raise _invalid(f"Backtrack window must be between 0 and {BACKTRACK_LIMIT_SECONDS} seconds.")
+    if not 1 <= given.get("BackupRetentionPeriod", 1) <= 35:
+        raise _invalid(f"Invalid backup retention period: {given['BackupRetentionPeriod']}. Must be between 1 and 35.")
+    if given.get("ManageMasterUserPassword") and given.get("MasterUserPassword"):
+        raise AwsError("InvalidParameterCombination", "MasterUserPassword can't be set when AWS manages the password.")
+
+
+@refuses("rds", "CreateDBCluster", "CreateDBInstance")
+def parameters_of_another_family(call: Call) -> None:
+    """A parameter group must be of the engine's family."""
+    backend, given = call.backend(), call.params
+    cluster = given.get("DBClusterParameterGroupName") or ""
+    instance = given.get("DBParameterGroupName") or ""
+    version = given.get("EngineVersion") or getattr(
+        backend.clusters.get(given.get("DBClusterIdentifier")), "engine_version", ""
+    )
+    for groups, name in (
+        (backend.db_cluster_parameter_groups, cluster),
+        (backend.db_parameter_groups, instance),
+    ):
+        if not name or name.startswith("default."):
+            continue
+        if name not in groups:
+            raise AwsError("DBParameterGroupNotFound", f"DBParameterGroup not found: {name}", 404)
+        family = getattr(groups[name], "db_parameter_group_family", None) or groups[name].family
+        if version and not f"{given['Engine']}{version}".startswith(family):
+            raise AwsError(
+                "InvalidParameterCombination",
+                f"The Parameter Group {name} with DBParameterGroupFamily {family} can't be used for this instance.",
+            )
