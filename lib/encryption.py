@@ -64,7 +64,8 @@ def operations_services(account: Account, dns_suffix: str) -> list[Statement]:
         service_may_use_key("CloudWatchLogs", f"logs.{account.region}.{dns_suffix}", log_groups),
         service_may_use_key("CloudWatchAlarms", "cloudwatch.amazonaws.com", of_this_account),
         service_may_use_key("EventBridge", "events.amazonaws.com", of_this_account),
-        service_may_use_key("Backup", "backup.amazonaws.com", of_this_account),
+        # AWS Backup documents no condition that it meets when it sends notices to an encrypted topic.
+        service_may_use_key("Backup", "backup.amazonaws.com", {}),
     ]
 
 

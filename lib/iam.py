@@ -48,17 +48,13 @@ def policy_document(*statements: Statement) -> str:
     return json.dumps({"Version": POLICY_VERSION, "Statement": [statement.to_json() for statement in statements]})
 
 
-def service_role(
-    scope: Construct, id_: str, *, name: str, service: str, conditions: Mapping[str, Mapping[str, str]] | None = None
-) -> IamRole:
+def service_role(scope: Construct, id_: str, *, name: str, service: str) -> IamRole:
     """Return a role that one AWS service assumes, with no permission yet."""
     statement: dict[str, object] = {
         "Effect": "Allow",
         "Action": "sts:AssumeRole",
         "Principal": {"Service": service},
     }
-    if conditions:
-        statement["Condition"] = conditions
     return IamRole(
         scope,
         id_,
@@ -68,7 +64,9 @@ def service_role(
     )
 
 
-def attach_policy(scope: Construct, id_: str, *, role: IamRole, name: str, statements: Sequence[Statement]) -> None:
+def attach_policy(
+    scope: Construct, id_: str, *, role: IamRole, name: str, statements: Sequence[Statement]
+) -> IamRolePolicyAttachment:
     """Give a role one policy for one concern."""
     policy = IamPolicy(scope, id_, name=name, policy=policy_document(*statements))
-    IamRolePolicyAttachment(scope, f"{id_}_attachment", role=role.name, policy_arn=policy.arn)
+    return IamRolePolicyAttachment(scope, f"{id_}_attachment", role=role.name, policy_arn=policy.arn)

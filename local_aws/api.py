@@ -8,6 +8,7 @@ from threading import RLock
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from moto.core.exceptions import ServiceException
+from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.test import run_wsgi_app
 
@@ -50,6 +51,8 @@ class Api:
             answer = call.answer(error)
         except RefusedByMotoError as refusal:
             answer = refusal.answer
+        except HTTPException as error:
+            answer = Answer(error.code or 400, dict(error.get_headers()), error.get_body().encode())
         except NotImplementedError:
             answer = call.answer(_not_implemented(call))
             log.warning("%s is not implemented", _name(call))

@@ -6,6 +6,8 @@ from weakref import WeakKeyDictionary
 
 from moto.core.base_backend import AccountSpecificBackend, BackendDict, BaseBackend
 
+from local_aws.registry import patch
+
 GONE = frozenset({"deleted", "deleting", "terminated", "pendingdeletion", "inactive", "expired"})
 """States in which AWS goes on showing what no longer exists. A KMS key waits at least 7 days for its deletion."""
 
@@ -35,7 +37,7 @@ def install() -> None:
             _defaults[backend] = frozenset(_resources(backends.service_name, backend))
         return backend
 
-    AccountSpecificBackend.__getitem__ = remember_defaults
+    patch(AccountSpecificBackend, __getitem__=remember_defaults)
 
 
 def leftovers() -> dict[str, list[str]]:

@@ -63,3 +63,9 @@ def installs(function: Callable[[], None]) -> Callable[[], None]:
     """Registers the decorated function as a repair of moto's classes."""
     INSTALLERS.append(function)
     return function
+
+
+def patch(moto_class: type, **attributes: Any) -> None:
+    """Sets attributes of one of moto's classes."""
+    for name, value in attributes.items():
+        setattr(moto_class, name, value)

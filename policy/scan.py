@@ -49,7 +49,7 @@ def scan_all(
     scans = Scans(workspace, pool, [])
     try:
         for one in configurations:
-            scans.start(checkov_scan.scan, one.path.resolve(), "terraform_json", one.name, _in(one))
+            scans.start(checkov_scan.scan, one.path.resolve(), "terraform_json", one.name, _in(one, one.name))
         scans.start(cfn_linter.lint, policies)
         scans.start(parliament_linter.lint, policies)
         if other := [policy for policy in policies if planned_one not in policy.origins]:
@@ -58,14 +58,15 @@ def scan_all(
         if planned_one:
             own = [policy for policy in policies if planned_one in policy.origins]
             plan = with_policies(planned(planned_one, workspace), own)
-            scans.start_plan(f"{planned_one.name}, plan", plan, _in(planned_one))
+            name = f"{planned_one.name}, plan"
+            scans.start_plan(name, plan, _in(planned_one, name))
         return [future.result() for future in scans.running]
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-def _in(configuration: Configuration) -> checkov_scan.Locate:
-    return lambda reported: (configuration.name, configuration.address(reported), configuration.environment_class)
+def _in(configuration: Configuration, scan: str) -> checkov_scan.Locate:
+    return lambda reported: (scan, configuration.address(reported), configuration.environment_class)
 
 
 def _among(by_address: dict[str, PolicyDocument]) -> checkov_scan.Locate:

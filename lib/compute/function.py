@@ -116,9 +116,9 @@ class PaymentFunction:
         )
         self.url = self._url() if settings.function_url else None
 
-    def grant(self, concern: str, statements: Sequence[Statement]) -> None:
+    def grant(self, concern: str, statements: Sequence[Statement]) -> IamRolePolicyAttachment:
         """Give the function's role one policy for one concern."""
-        attach_policy(
+        return attach_policy(
             self._scope,
             f"function_{concern.replace('-', '_')}",
             role=self.role,
@@ -152,8 +152,12 @@ class PaymentFunction:
         )
 
     def _allow_running(self) -> IamRolePolicyAttachment:
-        self.grant(
-            "logs-and-traces",
+        """Let the function log, trace and join the VPC.
+
+        Not AWS's managed policy for this: it also lets Lambda make the log group anew after a destroy.
+        """
+        return self.grant(
+            "runtime",
             [
                 Statement(
                     sid="WriteLogs",
@@ -165,14 +169,19 @@ class PaymentFunction:
                     actions=["xray:PutTraceSegments", "xray:PutTelemetryRecords"],
                     resources=["*"],  # X-Ray has no resource-level permission for these.
                 ),
+                Statement(
+                    sid="JoinVpc",
+                    actions=[
+                        "ec2:CreateNetworkInterface",
+                        "ec2:DescribeNetworkInterfaces",
+                        "ec2:DescribeSubnets",
+                        "ec2:DeleteNetworkInterface",
+                        "ec2:AssignPrivateIpAddresses",
+                        "ec2:UnassignPrivateIpAddresses",
+                    ],
+                    resources=["*"],  # Lambda checks for these on every resource before it makes its interfaces.
+                ),
             ],
-        )
-        return IamRolePolicyAttachment(
-            self._scope,
-            "function_vpc_policy",
-            role=self.role.name,
-            policy_arn=f"arn:{self._settings.partition.id}:iam::aws:policy/service-role/"
-            "AWSLambdaVPCAccessExecutionRole",
         )
 
     def _url(self) -> LambdaFunctionUrl:

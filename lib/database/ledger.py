@@ -43,6 +43,8 @@ PARAMETERS = {
     "long_query_time": "1",
     "general_log": "0",
 }
+# Aurora takes these only with a restart; a new cluster starts with them.
+STATIC_PARAMETERS = ("tls_version",)
 
 
 class LedgerDatabase:
@@ -107,7 +109,9 @@ class LedgerDatabase:
             family=PARAMETER_GROUP_FAMILY,
             description="TLS required, audit and slow query logs on",
             parameter=[
-                RdsClusterParameterGroupParameter(name=name, value=value, apply_method="immediate")
+                RdsClusterParameterGroupParameter(
+                    name=name, value=value, apply_method="pending-reboot" if name in STATIC_PARAMETERS else "immediate"
+                )
                 for name, value in PARAMETERS.items()
             ],
         )

@@ -12,8 +12,6 @@ from lib.encryption import EncryptionKey
 from lib.iam import Statement, policy_document
 from lib.settings import Settings
 
-PUBLISHERS = ("cloudwatch.amazonaws.com", "backup.amazonaws.com")
-
 
 class Alerts:
     """An encrypted SNS topic that alarms and backup notices of this account may publish to."""
@@ -26,11 +24,18 @@ class Alerts:
             arn=self.topic.arn,
             policy=policy_document(
                 Statement(
-                    sid="ServicesPublishAlerts",
+                    sid="AlarmsPublish",
                     actions=["sns:Publish"],
                     resources=[self.topic.arn],
-                    principals={"Service": PUBLISHERS},
+                    principals={"Service": ["cloudwatch.amazonaws.com"]},
                     conditions={"StringEquals": {"aws:SourceAccount": account.id}},
+                ),
+                # AWS Backup documents no condition that its notices meet.
+                Statement(
+                    sid="BackupPublishes",
+                    actions=["sns:Publish"],
+                    resources=[self.topic.arn],
+                    principals={"Service": ["backup.amazonaws.com"]},
                 ),
                 Statement(
                     sid="RefusePlainHttp",

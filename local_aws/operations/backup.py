@@ -46,7 +46,9 @@ def update_backup_plan(call: Call) -> Output:
 def create_backup_selection(call: Call) -> Output:
     """Adds a selection to a plan. Its name is unique there."""
     plan, selection = _plan(call), call.params["BackupSelection"]
-    if any(other["BackupSelection"]["SelectionName"] == selection["SelectionName"] for other in selections(plan).values()):
+    if any(
+        other["BackupSelection"]["SelectionName"] == selection["SelectionName"] for other in selections(plan).values()
+    ):
         raise AwsError("AlreadyExistsException", f"Backup selection {selection['SelectionName']} already exists.")
     identity = {"BackupPlanId": plan.backup_plan_id, "SelectionId": str(uuid4()), "CreationDate": unix_time()}
     creator = {"CreatorRequestId": call.params.get("CreatorRequestId")}

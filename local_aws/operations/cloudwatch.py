@@ -19,7 +19,15 @@ def put_composite_alarm(call: Call) -> None:
         tags=given.get("Tags"),
         dimensions=[],
         **dict.fromkeys(
-            ["namespace", "metric_name", "comparison_operator", "evaluation_periods", "period", "threshold", "statistic"]
+            [
+                "namespace",
+                "metric_name",
+                "comparison_operator",
+                "evaluation_periods",
+                "period",
+                "threshold",
+                "statistic",
+            ]
         ),
     )
     for name in ("ActionsSuppressor", "ActionsSuppressorWaitPeriod", "ActionsSuppressorExtensionPeriod"):

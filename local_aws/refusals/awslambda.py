@@ -22,7 +22,9 @@ def names_over_64_characters(call: Call) -> None:
     name = call.params["FunctionName"]
     if not NAME.fullmatch(name):
         constraint = "Member must have length less than or equal to 64 and satisfy [a-zA-Z0-9-_]+"
-        text = f"1 validation error detected: Value '{name}' at 'functionName' failed to satisfy constraint: {constraint}"
+        text = (
+            f"1 validation error detected: Value '{name}' at 'functionName' failed to satisfy constraint: {constraint}"
+        )
         raise AwsError("ValidationException", text)
 
 

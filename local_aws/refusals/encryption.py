@@ -27,7 +27,10 @@ def key_closed_to_logs(call: Call) -> None:
     if not identity:
         return
     key, name = key_of(call, identity), call.params.get("logGroupName", "")
-    context = {"kms:encryptioncontext:aws:logs:arn": call.arn(f"log-group:{name}"), "aws:sourceaccount": call.account_id}
+    context = {
+        "kms:encryptioncontext:aws:logs:arn": call.arn(f"log-group:{name}"),
+        "aws:sourceaccount": call.account_id,
+    }
     logs = Access("kms:Encrypt", key.arn if key else "", f"logs.{call.region}.amazonaws.com", context)
     if key is None or not allows(statements_of(key.policy), logs, resource_policy=True):
         raise AwsError("InvalidParameterException", "The specified KMS Key Id could not be found or is not accessible.")

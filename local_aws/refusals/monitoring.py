@@ -7,12 +7,14 @@ from local_aws.errors import AwsError
 from local_aws.references import queue_or_topic_exists, role_exists
 from local_aws.registry import refuses
 
+STATE_OF_ALARM = re.compile(r"(?:ALARM|OK|INSUFFICIENT_DATA)\s*\(\s*[\"']?([^)\"']+?)[\"']?\s*\)")
+
 
 @refuses("cloudwatch", "PutCompositeAlarm")
 def alarms_that_do_not_exist(call: Call) -> None:
     """Alarms named in a composite alarm's rule must exist."""
     alarms = call.backend().alarms
-    for name in re.findall(r"(?:ALARM|OK|INSUFFICIENT_DATA)\s*\(\s*[\"']?([^)\"']+?)[\"']?\s*\)", call.params["AlarmRule"]):
+    for name in STATE_OF_ALARM.findall(call.params["AlarmRule"]):
         if name.rpartition(":alarm:")[2] not in alarms:
             raise AwsError("ValidationError", f"AlarmRule refers to an alarm that does not exist: {name}")
 

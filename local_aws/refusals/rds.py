@@ -40,16 +40,17 @@ def missing_references(call: Call) -> None:
     given = call.params
     for parameter in ("KmsKeyId", "MasterUserSecretKmsKeyId", "PerformanceInsightsKMSKeyId"):
         if given.get(parameter) and key_of(call, given[parameter]) is None:
-            raise AwsError("KMSKeyNotAccessibleFault", f"The KMS key {given[parameter]} does not exist or is not enabled")
+            text = f"The KMS key {given[parameter]} does not exist or is not enabled"
+            raise AwsError("KMSKeyNotAccessibleFault", text)
     for group in missing_groups(call, given.get("VpcSecurityGroupIds") or []):
         raise _invalid(f"Invalid security group , groupId= {group}, groupName=.")
     if given.get("MonitoringInterval") and not role_exists(call, given.get("MonitoringRoleArn", "")):
         raise _invalid(
             "IAM role ARN value is invalid or does not include the required permissions for: ENHANCED_MONITORING"
         )
-    group = given.get("DBSubnetGroupName")
-    if group and group not in call.backend().subnet_groups:
-        raise AwsError("DBSubnetGroupNotFoundFault", f"DB subnet group '{group}' does not exist.", 404)
+    subnets = given.get("DBSubnetGroupName")
+    if subnets and subnets not in call.backend().subnet_groups:
+        raise AwsError("DBSubnetGroupNotFoundFault", f"DB subnet group '{subnets}' does not exist.", 404)
 
 
 @refuses("rds", "CreateDBSubnetGroup", "ModifyDBSubnetGroup")
@@ -74,7 +75,8 @@ def impossible_clusters(call: Call) -> None:
     given, current = call.params, call.backend().clusters.get(call.params["DBClusterIdentifier"])
     engine = given.get("Engine") or getattr(current, "engine", "")
     if given.get("BacktrackWindow"):
-        if engine != "aurora-mysql" or given.get("GlobalClusterIdentifier") or given.get("ServerlessV2ScalingConfiguration"):
+        elsewhere = ("GlobalClusterIdentifier", "ServerlessV2ScalingConfiguration")
+        if engine != "aurora-mysql" or any(given.get(parameter) for parameter in elsewhere):
             raise AwsError("InvalidParameterCombination", f"Backtrack is not supported for this {engine} cluster.")
         if not 0 <= given["BacktrackWindow"] <= BACKTRACK_LIMIT_SECONDS:
             raise _invalid(f"Backtrack window must be between 0 and {BACKTRACK_LIMIT_SECONDS} seconds.")

@@ -5,7 +5,7 @@ from typing import Any
 
 from moto.apigatewayv2.models import DomainName
 
-from local_aws.registry import installs
+from local_aws.registry import installs, patch
 
 
 @installs
@@ -29,5 +29,4 @@ def make_domain_names_available() -> None:
         shown: dict[str, Any] = plain_json(domain)
         return {name: value for name, value in shown.items() if value or name == "tags"}
 
-    DomainName.__init__ = __init__
-    DomainName.to_json = to_json
+    patch(DomainName, __init__=__init__, to_json=to_json)

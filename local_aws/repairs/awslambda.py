@@ -6,7 +6,7 @@ from moto.awslambda.models import LambdaFunction
 from moto.ec2.models import ec2_backends
 
 from local_aws.calls import Call
-from local_aws.registry import Output, Plain, installs, repairs
+from local_aws.registry import Output, Plain, installs, patch, repairs
 
 KEPT = ("DeadLetterConfig", "LoggingConfig")
 UPDATED = {"KMSKeyArn": "kms_key_arn", "TracingConfig": "tracing_config"}
@@ -41,9 +41,12 @@ def keep_configuration() -> None:
         configuration: dict[str, Any] = function.get_configuration()
         return configuration
 
-    LambdaFunction.__init__ = __init__
-    LambdaFunction.get_configuration = get_configuration
-    LambdaFunction.update_configuration = update_configuration
+    patch(
+        LambdaFunction,
+        __init__=__init__,
+        get_configuration=get_configuration,
+        update_configuration=update_configuration,
+    )
 
 
 @installs
@@ -57,7 +60,7 @@ def show_own_vpc() -> None:
         subnet = ec2_backends[function.account_id][function.region].get_subnet(config["SubnetIds"][0])
         return {**config, "VpcId": subnet.vpc_id}
 
-    LambdaFunction.vpc_config = property(vpc_config)
+    patch(LambdaFunction, vpc_config=property(vpc_config))
 
 
 @repairs("lambda", "CreateFunction", "UpdateFunctionConfiguration", "DeleteFunction")

@@ -3,7 +3,7 @@
 from moto.ec2.models.security_groups import SecurityGroupRule
 
 from local_aws.calls import Call
-from local_aws.registry import Output, Plain, installs, repairs
+from local_aws.registry import Output, Plain, installs, patch, repairs
 
 
 @installs
@@ -15,7 +15,7 @@ def describe_every_rule() -> None:
         found: list[str] = [source["Description"] for source in sources if source and source.get("Description")]
         return found[0] if found else None
 
-    SecurityGroupRule.description = property(description)
+    patch(SecurityGroupRule, description=property(description))
 
 
 @repairs("ec2", "ModifySecurityGroupRules")

@@ -5,7 +5,7 @@ from typing import Any
 from moto.rds.models import DBCluster
 
 from local_aws.calls import Call
-from local_aws.registry import Output, Plain, installs, repairs
+from local_aws.registry import Output, Plain, installs, patch, repairs
 
 INSIGHTS = {
     "EnablePerformanceInsights": "performance_insights_enabled",
@@ -23,7 +23,7 @@ def show_scaling_of_serverless_only() -> None:
     def scaling_configuration_info(cluster: Any) -> dict[str, Any] | None:
         return plain(cluster) if cluster.scaling_configuration else None
 
-    DBCluster.scaling_configuration_info = property(scaling_configuration_info)
+    patch(DBCluster, scaling_configuration_info=property(scaling_configuration_info))
 
 
 @repairs("rds", "CreateDBInstance", "ModifyDBInstance")
@@ -51,8 +51,8 @@ def say_who_set_parameters(call: Call, plain: Plain) -> Output:
 @repairs("rds", "DeleteDBCluster")
 def delete_automatic_snapshots(call: Call, plain: Plain) -> Output:
     """moto keeps a cluster's automatic snapshots, so that the same cluster cannot be made again within a minute."""
-    output, backend = plain(), call.backend()
+    output, backend, cluster = plain(), call.backend(), call.params["DBClusterIdentifier"]
     for name, snapshot in list(backend.cluster_snapshots.items()):
-        if (snapshot.db_cluster_identifier, snapshot.snapshot_type) == (call.params["DBClusterIdentifier"], "automated"):
+        if (snapshot.db_cluster_identifier, snapshot.snapshot_type) == (cluster, "automated"):
             backend.delete_db_cluster_snapshot(name)
     return output

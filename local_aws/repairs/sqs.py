@@ -6,7 +6,7 @@ from typing import Any
 from moto.sqs.models import Queue
 
 from local_aws.calls import Call
-from local_aws.registry import Output, Plain, installs, repairs
+from local_aws.registry import Output, Plain, installs, patch, repairs
 
 
 def _queue(call: Call) -> Any:
@@ -17,8 +17,7 @@ def _queue(call: Call) -> Any:
 @installs
 def know_redrive_allow_policies() -> None:
     """moto refuses the attribute when it is read. A client then waits for it for minutes."""
-    Queue.BASE_ATTRIBUTES = [*Queue.BASE_ATTRIBUTES, "RedriveAllowPolicy"]
-    Queue.redrive_allow_policy = None
+    patch(Queue, BASE_ATTRIBUTES=[*Queue.BASE_ATTRIBUTES, "RedriveAllowPolicy"], redrive_allow_policy=None)
 
 
 @repairs("sqs", "SetQueueAttributes")

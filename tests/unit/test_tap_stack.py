@@ -298,7 +298,7 @@ def test_g7_a_wildcard_resource_only_where_aws_has_no_other() -> None:
         for statement in policy["Statement"]
         if "*" in statement.get("Resource", [])
     }
-    assert {sid for address, sid in wild if not address.startswith("aws_kms_key.")} == {"WriteTraces"}
+    assert {sid for address, sid in wild if not address.startswith("aws_kms_key.")} == {"WriteTraces", "JoinVpc"}
 
 
 def test_g7_no_wildcard_action_is_allowed_to_a_role() -> None:

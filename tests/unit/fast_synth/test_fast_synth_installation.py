@@ -96,11 +96,10 @@ def test_it_can_be_turned_off(new_process: pytest.MonkeyPatch, tmp_path: Path) -
     assert nothing_changed()
 
 
+@pytest.mark.usefixtures("new_process")
 @pytest.mark.parametrize("name", NAMES)
-def test_it_is_not_used_once_cdktf_is_imported(
-    new_process: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
-) -> None:
-    new_process.setitem(sys.modules, name, pytest)
+def test_it_is_not_used_once_cdktf_is_imported(tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
+    sys.modules[name] = pytest  # removed again by the fixture
     assert not install(tmp_path)
     assert capsys.readouterr().err == f"fast synth not used: FastSynthError: {name} is imported already\n"
 
