@@ -14,8 +14,8 @@ Framework = Literal["terraform_json", "terraform_plan"]
 _INDEX = "https://www.checkov.io/5.Policy%20Index/terraform.html"
 _SOURCE = "https://github.com/bridgecrewio/checkov/blob"
 
-# Gives the name of the scan, the address and the environment class for a resource as checkov names it.
-Locate = Callable[[str], tuple[str, str, str]]
+# Gives scan, address and environment class of each resource that is meant by a resource as checkov names it.
+Locate = Callable[[str], list[tuple[str, str, str]]]
 
 
 def scan(document: Path, framework: Framework, name: str, locate: Locate) -> ScanResult:
@@ -37,19 +37,23 @@ def parse(output: str, name: str, locate: Locate) -> ScanResult:
     if not passed and not failed:
         raise ScanError(f"{name}: checkov found nothing to check there")
     version = report.get("summary", {}).get("checkov_version", "main")
-    return ScanResult(name, len(passed), tuple(_finding(check, version, locate) for check in failed))
+    findings = [finding for check in failed for finding in _findings(check, version, locate)]
+    return ScanResult(name, len(passed), tuple(findings))
 
 
-def _finding(check: dict[str, Any], version: str, locate: Locate) -> Finding:
-    scan_name, address, environment_class = locate(check["resource"])
-    return Finding(
-        check=check["check_id"],
-        resource=address,
-        scan=scan_name,
-        environment_class=environment_class,
-        title=check["check_name"],
-        link=check.get("guideline") or _source(check.get("check_class") or "", version),
-    )
+def _findings(check: dict[str, Any], version: str, locate: Locate) -> list[Finding]:
+    link = check.get("guideline") or _source(check.get("check_class") or "", version)
+    return [
+        Finding(
+            check=check["check_id"],
+            resource=address,
+            scan=scan_name,
+            environment_class=environment_class,
+            title=check["check_name"],
+            link=link,
+        )
+        for scan_name, address, environment_class in locate(check["resource"])
+    ]
 
 
 def _source(check_class: str, version: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from policy import cfn_linter, checkov_scan, parliament_linter
 from policy.configuration import Configuration
 from policy.findings import ScanResult
-from policy.plan import plan_of_policies, planned, with_policies
+from policy.plan import plan_of_policies, planned
 from policy.policy_documents import PolicyDocument, distinct_policies
 
 POLICIES_SCAN = "policies, checkov"
@@ -44,7 +44,6 @@ def scan_all(
     Raises ScanError, or TerraformError when there is no plan.
     """
     policies = distinct_policies(configurations)
-    planned_one = next((one for one in configurations if one.name == planned_name), None)
     pool = ThreadPoolExecutor(max_workers=max(2, os.cpu_count() or 2))
     scans = Scans(workspace, pool, [])
     try:
@@ -52,26 +51,24 @@ def scan_all(
             scans.start(checkov_scan.scan, one.path.resolve(), "terraform_json", one.name, _in(one, one.name))
         scans.start(cfn_linter.lint, policies)
         scans.start(parliament_linter.lint, policies)
-        if other := [policy for policy in policies if planned_one not in policy.origins]:
-            plan, by_address = plan_of_policies(other)
-            scans.start_plan(POLICIES_SCAN, plan, _among(by_address))
-        if planned_one:
-            own = [policy for policy in policies if planned_one in policy.origins]
-            plan = with_policies(planned(planned_one, workspace), own)
-            name = f"{planned_one.name}, plan"
-            scans.start_plan(name, plan, _in(planned_one, name))
+        plan, by_address = plan_of_policies(policies)
+        scans.start_plan(POLICIES_SCAN, plan, _among(by_address))
+        for one in configurations:
+            if one.name == planned_name:
+                name = f"{one.name}, plan"
+                scans.start_plan(name, planned(one, workspace), _in(one, name))
         return [future.result() for future in scans.running]
     finally:
         pool.shutdown(cancel_futures=True)
 
 
 def _in(configuration: Configuration, scan: str) -> checkov_scan.Locate:
-    return lambda reported: (scan, configuration.address(reported), configuration.environment_class)
+    return lambda reported: [(scan, configuration.address(reported), configuration.environment_class)]
 
 
 def _among(by_address: dict[str, PolicyDocument]) -> checkov_scan.Locate:
-    def locate(reported: str) -> tuple[str, str, str]:
+    def locate(reported: str) -> list[tuple[str, str, str]]:
         policy = by_address[reported]
-        return policy.origins[0].name, policy.address, policy.origins[0].environment_class
+        return [(origin.name, policy.address, origin.environment_class) for origin in policy.origins]
 
     return locate

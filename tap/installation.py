@@ -42,8 +42,8 @@ def run(command: Sequence[str], *, root: Path, log: Path, environment: dict[str,
         raise SetupError(f"`{shown}` failed with exit code {status}:\n{tail}\nWhole output: {log}\n{remedy}")
 
 
-def install_python_packages(root: Path, project: Path, log: Path) -> None:
-    """Make `project/.venv` what `project/Pipfile.lock` says; `root` holds the tools."""
+def install_python_packages(root: Path, project: Path, log: Path, categories: Sequence[str]) -> None:
+    """Make `project/.venv` what these categories of `project/Pipfile.lock` say; `root` holds the tools."""
     venv = project / ".venv"
     if venv.exists() and not _runs([str(venv / "bin/python"), "--version"]):
         shutil.rmtree(venv)
@@ -59,7 +59,7 @@ def install_python_packages(root: Path, project: Path, log: Path) -> None:
     pipenv = _pipenv(root, log, environment)
     python = () if venv.exists() else ("--python", getattr(sys, "_base_executable", sys.executable))
     run(
-        [*pipenv, "sync", "--dev", *python],
+        [*pipenv, "sync", "--categories", " ".join(categories), *python],
         root=project,
         log=log,
         environment=environment,

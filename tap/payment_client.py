@@ -12,7 +12,12 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.httpsession import URLLib3Session
 
-CONNECT_SECONDS, READ_SECONDS = 5, 40
+# Longer than the API's own limit of 30 s.
+TIMEOUT_SECONDS = 40
+
+
+class CredentialsError(RuntimeError):
+    """There are no AWS credentials to sign with."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +38,7 @@ class PaymentClient:
         self._url = url.rstrip("/")
         self._session = session
         self._endpoint_url = endpoint_url
-        self._http = URLLib3Session(timeout=(CONNECT_SECONDS, READ_SECONDS))
+        self._http = URLLib3Session(timeout=TIMEOUT_SECONDS)
 
     def send(self, method: str, path: str, body: object = None, *, signed: bool = True) -> Answer:
         """Send one request; `body` is written as JSON, or as it is when it is text or bytes."""
@@ -44,6 +49,8 @@ class PaymentClient:
         request.headers["Host"] = urlsplit(self._url).netloc
         if signed:
             credentials = self._session.get_credentials()
+            if credentials is None:
+                raise CredentialsError("no AWS credentials: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and its secret")
             SigV4Auth(credentials, "execute-api", self._session.region_name).add_auth(request)
         if self._endpoint_url:
             request.url = self._endpoint_url + path

@@ -61,7 +61,7 @@ class RunProgress:
         match event:
             case ChangeSummary(operation="plan"):
                 self.total = event.total
-            case Operation(kind="apply"):
+            case Operation(kind="apply", action="create" | "update" | "delete"):
                 self._apply(event)
             case Operation(phase="complete"):
                 self.reads += 1

@@ -66,17 +66,17 @@ def steps(root: Path, *, policy: bool) -> Iterator[Step]:
 
         return Step(name, tuple(inputs), product, stamp, logged)
 
-    def python_packages(name: str, project: Path) -> Step:
+    def python_packages(name: str, project: Path, categories: Sequence[str]) -> Step:
         return step(
             name,
             [project / "Pipfile.lock"],
             project / ".venv/bin/python",
             project / ".venv/.setup",
-            lambda log: install_python_packages(root, project, log),
+            lambda log: install_python_packages(root, project, log, categories),
         )
 
     terraform_stamp = root / ".build/setup/terraform"
-    yield python_packages("Python packages", root)
+    yield python_packages("Python packages", root, ["packages", "dev-packages", "lambda"])
     yield step(
         "Node packages",
         [root / "package.json", root / "package-lock.json"],
@@ -99,7 +99,7 @@ def steps(root: Path, *, policy: bool) -> Iterator[Step]:
         lambda log: _build_package(root, log),
     )
     if policy:
-        yield python_packages("policy tools", root / "policy")
+        yield python_packages("policy tools", root / "policy", ["packages"])
 
 
 def _has_terraform(root: Path) -> bool:
@@ -131,9 +131,9 @@ def set_up(root: Path = ROOT, *, policy: bool = False) -> None:
         for step in steps(root, policy=policy):
             if not step.is_done():
                 started = time.monotonic()
-                print(f"set-up: {step.name} ...", flush=True)
+                print(f"set-up: {step.name} ...", file=sys.stderr, flush=True)
                 step.perform()
-                print(f"set-up: {step.name}: done in {time.monotonic() - started:.0f} s", flush=True)
+                print(f"set-up: {step.name}: done in {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -9,7 +9,7 @@ import pytest
 from policy.configuration import Configuration
 from policy.findings import ScanError
 from policy.interpolations import resolve
-from policy.plan import plan_of_policies, with_policies
+from policy.plan import plan_of_policies
 from policy.policy_documents import PolicyKind, distinct_policies, policies_of
 
 TRUST = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole"}]}
@@ -109,17 +109,6 @@ def test_equal_policies_of_two_stacks_are_one_with_both_origins() -> None:
 def test_stacks_without_any_policy_are_an_error() -> None:
     with pytest.raises(ScanError, match="no IAM policy was found"):
         distinct_policies([configuration({"aws_sqs_queue": {"letters": {"name": "letters"}}})])
-
-
-def test_plan_gets_the_policies_that_are_known_only_after_apply() -> None:
-    found = distinct_policies([identity(policy("${aws_sqs_queue.letters.arn}"))])
-    unknown = {"address": "aws_iam_policy.send", "values": {"name": "send"}}
-    known = {"address": "aws_kms_key.data", "values": {"policy": "{}"}}
-    plan = {"planned_values": {"root_module": {"resources": [unknown, known]}}}
-    filled = with_policies(plan, found)["planned_values"]["root_module"]["resources"]
-    assert filled[0]["values"] == {"name": "send", "policy": found[0].text}
-    assert filled[1] == known
-    assert "policy" not in unknown["values"]
 
 
 def test_plan_of_policies_holds_each_under_an_address_of_its_own() -> None:

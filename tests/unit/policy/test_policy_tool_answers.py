@@ -18,8 +18,8 @@ from policy.report import print_report
 STACK = Configuration("ephemeral", Path("cdk.tf.json"), {"resource": {"aws_sqs_queue": {"letters": {}}}})
 
 
-def located(reported: str) -> tuple[str, str, str]:
-    return "ephemeral", STACK.address(reported), "ephemeral"
+def located(reported: str) -> list[tuple[str, str, str]]:
+    return [("ephemeral", STACK.address(reported), "ephemeral")]
 
 
 def checkov_answer(**results: Any) -> str:
