@@ -15,6 +15,7 @@ from lib.settings import Settings
 # AWS's shortest waiting period; production keeps a key as long as AWS lets it, 30 days.
 SHORTEST_DELETION_WINDOW_DAYS = 7
 LONGEST_DELETION_WINDOW_DAYS = 30
+CRYPTOGRAPHY = ("kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*")
 
 
 class EncryptionKey:
@@ -61,19 +62,19 @@ def operations_services(account: Account, dns_suffix: str) -> list[Statement]:
     of_this_account = {"StringEquals": {"aws:SourceAccount": account.id}}
     log_groups = {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": account.arn("logs", "log-group:*")}}
     return [
-        service_may_use_key("CloudWatchLogs", f"logs.{account.region}.{dns_suffix}", log_groups),
-        service_may_use_key("CloudWatchAlarms", "cloudwatch.amazonaws.com", of_this_account),
-        service_may_use_key("EventBridge", "events.amazonaws.com", of_this_account),
+        # DescribeKey has no encryption context, so under this condition it would never be allowed.
+        _service_may("CloudWatchLogs", f"logs.{account.region}.{dns_suffix}", CRYPTOGRAPHY, log_groups),
+        _service_may("CloudWatchAlarms", "cloudwatch.amazonaws.com", CRYPTOGRAPHY, of_this_account),
+        _service_may("EventBridge", "events.amazonaws.com", [*CRYPTOGRAPHY, "kms:DescribeKey"], of_this_account),
         # AWS Backup documents no condition that it meets when it sends notices to an encrypted topic.
-        service_may_use_key("Backup", "backup.amazonaws.com", {}),
+        _service_may("Backup", "backup.amazonaws.com", CRYPTOGRAPHY, {}),
     ]
 
 
-def service_may_use_key(sid: str, service: str, conditions: dict[str, dict[str, str]]) -> Statement:
-    """Return the key-policy statement that lets an AWS service use the key, under conditions."""
+def _service_may(sid: str, service: str, actions: Sequence[str], conditions: dict[str, dict[str, str]]) -> Statement:
     return Statement(
         sid=sid,
-        actions=["kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"],
+        actions=actions,
         resources=["*"],  # A key policy's only resource is the key itself.
         principals={"Service": [service]},
         conditions=conditions,

@@ -65,9 +65,14 @@ def resolvable_domain(value: str) -> str:
     label = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
     if len(value) > 200 or not re.fullmatch(rf"{label}(?:\.{label})+", value):
         raise ValueError("use a lower-case DNS name of two labels or more, such as testing.local")
-    if value in RESERVED_DOMAINS or value.endswith(tuple(f".{name}" for name in RESERVED_DOMAINS)):
+    if is_reserved(value):
         raise ValueError("this domain is reserved and never resolves; use a domain that you own, or testing.local")
     return value
+
+
+def is_reserved(domain: str) -> bool:
+    """Return whether the domain is one that documentation uses and nobody can own."""
+    return domain in RESERVED_DOMAINS or domain.endswith(tuple(f".{name}" for name in RESERVED_DOMAINS))
 
 
 def is_owned(domain: str) -> bool:

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from cdktf import App
 
-from lib.compute.package import Package, PackageError, build_package
+from lib.compute.dependencies import PackageError
+from lib.compute.package import Package, build_package
 from lib.refusals import RefusalError, check
 from lib.settings import Settings, SettingsError, load_settings
 from lib.tap_stack import TapStack

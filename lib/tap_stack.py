@@ -84,6 +84,7 @@ class TapStack(TerraformStack):
         function = PaymentFunction(
             self,
             settings=settings,
+            account=account,
             package=package,
             vpc_id=network.vpc.id,
             subnets=network.private_subnets,

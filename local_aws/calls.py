@@ -8,6 +8,7 @@ from typing import Any
 
 from botocore.exceptions import UnknownServiceError
 from botocore.parsers import create_parser
+from moto.awslambda.utils import get_backend as get_lambda_backend
 from moto.backends import get_backend
 from moto.core.model import OperationModel, ServiceModel
 from moto.core.parse import PROTOCOL_PARSERS
@@ -27,8 +28,6 @@ SERVICES_BY_SIGNING_NAME = {
     "tagging": "resourcegroupstaggingapi",
 }
 """Services whose requests are signed under another name than botocore's. API Gateway is told apart by its path."""
-
-BACKENDS_BY_SERVICE = {"lambda": "awslambda"}
 
 GLOBAL_SERVICES = frozenset({"iam", "route53", "s3", "sts"})
 """Services whose state moto keeps once per partition instead of once per Region."""
@@ -57,9 +56,11 @@ class Call:
     @cached_property
     def model(self) -> OperationModel:
         """The operation in botocore's service model."""
-        if self.operation in self.service.operation_names:
-            return self.service.operation_model(self.operation)
-        return OperationModel({}, self.service)
+        known = self.operation in self.service.operation_names
+        found: OperationModel = (
+            self.service.operation_model(self.operation) if known else OperationModel({}, self.service)
+        )
+        return found
 
     @cached_property
     def protocol(self) -> str:
@@ -85,7 +86,9 @@ class Call:
     def backend(self, service: str = "", region: str = "") -> Any:
         """moto's backend of a service (this one's by default) for this account and Region (this one by default)."""
         name = service or str(self.service.service_name)
-        backends: Any = get_backend(BACKENDS_BY_SERVICE.get(name, name))  # type: ignore[call-overload]
+        if name == "lambda":
+            return get_lambda_backend(self.account_id, region or self.region)
+        backends: Any = get_backend(name)  # type: ignore[call-overload]
         return backends[self.account_id]["global" if name in GLOBAL_SERVICES else region or self.region]
 
     def collection(self, name: str) -> dict[str, Any]:
@@ -109,7 +112,8 @@ class Call:
         """The output that `answer` carries."""
         parser = create_parser(self.protocol)
         response = {"status_code": answer.status, "headers": answer.headers, "body": answer.body, "context": {}}
-        parsed: dict[str, Any] = parser.parse(response, self.model.output_shape)
+        shape: Any = self.model.output_shape
+        parsed: dict[str, Any] = parser.parse(response, shape)
         parsed.pop("ResponseMetadata", None)
         return parsed
 

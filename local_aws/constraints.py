@@ -1,4 +1,4 @@
-"""Checks a call's parameters against the limits of AWS's own service model: required, length, range, pattern, choice."""
+"""Checks a call's parameters against the limits in AWS's service model: required, length, range, pattern, choice."""
 
 import re
 from collections.abc import Iterator

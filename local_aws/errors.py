@@ -3,7 +3,7 @@
 from moto.core.exceptions import ServiceException
 
 NOT_IMPLEMENTED = "LocalAwsNotImplemented"
-"""Error code for what the local AWS cannot do. AWS has no such code, so that no client takes it for an AWS answer or retries."""
+"""Error code for what the local AWS cannot do. AWS has no such code: no client takes it for an answer of AWS."""
 
 FAULT = "LocalAwsFault"
 """Error code for a fault inside the local AWS; its log has the traceback."""

@@ -31,7 +31,7 @@ def install() -> None:
     plain = AccountSpecificBackend.__getitem__
 
     def remember_defaults(backends: Any, region: str) -> BaseBackend:
-        backend = plain(backends, region)
+        backend: BaseBackend = plain(backends, region)
         if backend not in _defaults:
             _defaults[backend] = frozenset()
             _defaults[backend] = frozenset(_resources(backends.service_name, backend))
@@ -43,7 +43,8 @@ def install() -> None:
 def leftovers() -> dict[str, list[str]]:
     """Ids of all that exists beyond AWS's defaults, by `<region>/<service>/<collection>`."""
     found: dict[str, set[str]] = {}
-    for backends in list(BackendDict._instances):
+    instances: list[Any] = BackendDict._instances  # type: ignore[misc]
+    for backends in list(instances):
         for _, region, backend in list(backends.iter_backends()):
             for collection, name in _resources(backends.service_name, backend):
                 if (collection, name) not in _defaults.get(backend, frozenset()):

@@ -21,6 +21,7 @@ from cdktf_cdktf_provider_aws.lambda_permission import LambdaPermission
 from cdktf_cdktf_provider_aws.subnet import Subnet
 from constructs import Construct
 
+from lib.account import Account
 from lib.compute.package import Package
 from lib.dead_letter_queue import DeadLetterQueue
 from lib.encryption import EncryptionKey
@@ -35,6 +36,14 @@ TIMEOUT_SECONDS = 30
 ASYNC_RETRIES = 2
 ASYNC_MAX_AGE_SECONDS = 6 * 3600
 UNRESERVED = -1
+NETWORK_INTERFACE_ACTIONS = (
+    "ec2:CreateNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:DeleteNetworkInterface",
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:UnassignPrivateIpAddresses",
+)
 
 
 class PaymentFunction:
@@ -45,6 +54,7 @@ class PaymentFunction:
         scope: Construct,
         *,
         settings: Settings,
+        account: Account,
         package: Package,
         vpc_id: str,
         subnets: Sequence[Subnet],
@@ -54,6 +64,7 @@ class PaymentFunction:
         self._scope = scope
         self._settings = settings
         self.name = settings.name("processor")
+        self._arn = account.arn("lambda", f"function:{self.name}")
         self.security_group = WorkloadSecurityGroup(
             scope, "function", settings=settings, vpc_id=vpc_id, description="Payment function"
         )
@@ -171,15 +182,17 @@ class PaymentFunction:
                 ),
                 Statement(
                     sid="JoinVpc",
-                    actions=[
-                        "ec2:CreateNetworkInterface",
-                        "ec2:DescribeNetworkInterfaces",
-                        "ec2:DescribeSubnets",
-                        "ec2:DeleteNetworkInterface",
-                        "ec2:AssignPrivateIpAddresses",
-                        "ec2:UnassignPrivateIpAddresses",
-                    ],
+                    actions=NETWORK_INTERFACE_ACTIONS,
                     resources=["*"],  # Lambda checks for these on every resource before it makes its interfaces.
+                ),
+                # Lambda itself makes the interfaces; the function's own code may not.
+                # https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
+                Statement(
+                    sid="KeepCodeFromInterfaces",
+                    effect="Deny",
+                    actions=NETWORK_INTERFACE_ACTIONS,
+                    resources=["*"],
+                    conditions={"ArnEquals": {"lambda:SourceFunctionArn": self._arn}},
                 ),
             ],
         )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from lib.input_rules import RESERVED_DOMAINS, is_owned
+from lib.input_rules import is_owned, is_reserved
 from lib.refusals.document import Document, resources
 from lib.settings import Settings
 
@@ -74,7 +74,7 @@ def _domain_faults(document: Document) -> Iterator[str]:
 
 
 def _resolvable(domain: str) -> bool:
-    return is_owned(domain) and not domain.endswith(RESERVED_DOMAINS)
+    return is_owned(domain) and not is_reserved(domain)
 
 
 def _health_check_faults(document: Document) -> Iterator[str]:

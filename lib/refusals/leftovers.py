@@ -8,7 +8,7 @@ from lib.refusals.document import Document, resources
 from lib.settings import Settings
 
 # Arguments that keep something after a destroy, by type, with the value that lets it go.
-RETENTION = {
+RETENTION: dict[str, dict[str, bool | int]] = {
     "aws_backup_vault": {"force_destroy": True},
     "aws_dynamodb_table": {"deletion_protection_enabled": False},
     "aws_ecr_repository": {"force_delete": True},

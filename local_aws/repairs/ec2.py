@@ -1,5 +1,7 @@
 """Repairs of EC2: security group rules."""
 
+from typing import Any
+
 from moto.ec2.models.security_groups import SecurityGroupRule
 
 from local_aws.calls import Call
@@ -10,7 +12,7 @@ from local_aws.registry import Output, Plain, installs, patch, repairs
 def describe_every_rule() -> None:
     """moto drops the description of a rule that names another group or a prefix list."""
 
-    def description(rule: SecurityGroupRule) -> str | None:
+    def description(rule: Any) -> str | None:
         sources = (rule.ip_range, rule.source_group, rule.prefix_list_id)
         found: list[str] = [source["Description"] for source in sources if source and source.get("Description")]
         return found[0] if found else None

@@ -18,10 +18,10 @@ INSIGHTS = {
 @installs
 def show_scaling_of_serverless_only() -> None:
     """moto shows an empty scaling configuration for clusters that have none."""
-    plain = DBCluster.scaling_configuration_info.fget
+    plain: Any = vars(DBCluster)["scaling_configuration_info"]
 
     def scaling_configuration_info(cluster: Any) -> dict[str, Any] | None:
-        return plain(cluster) if cluster.scaling_configuration else None
+        return plain.fget(cluster) if cluster.scaling_configuration else None
 
     patch(DBCluster, scaling_configuration_info=property(scaling_configuration_info))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lib import synth
-from lib.compute.package import PackageError
+from lib.compute.dependencies import PackageError
 from lib.refusals import RefusalError
 from lib.settings import load_settings
 from tests.unit.stacks import package

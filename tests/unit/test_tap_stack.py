@@ -63,6 +63,13 @@ def test_s4_database_accepts_the_function_only() -> None:
     assert (rule["from_port"], rule["to_port"], rule["ip_protocol"]) == (3306, 3306, "tcp")
 
 
+def test_s4_no_rule_opens_more_than_one_tcp_port() -> None:
+    for type_ in ("aws_vpc_security_group_egress_rule", "aws_vpc_security_group_ingress_rule"):
+        for rule in of_type(DEV, type_).values():
+            assert rule["ip_protocol"] == "tcp"
+            assert rule["from_port"] == rule["to_port"]
+
+
 def test_s4_default_security_group_is_empty_and_traffic_is_logged() -> None:
     group = arguments(DEV, "aws_default_security_group.default_security_group")
     assert "ingress" not in group
@@ -298,7 +305,11 @@ def test_g7_a_wildcard_resource_only_where_aws_has_no_other() -> None:
         for statement in policy["Statement"]
         if "*" in statement.get("Resource", [])
     }
-    assert {sid for address, sid in wild if not address.startswith("aws_kms_key.")} == {"WriteTraces", "JoinVpc"}
+    assert {sid for address, sid in wild if not address.startswith("aws_kms_key.")} == {
+        "WriteTraces",
+        "JoinVpc",
+        "KeepCodeFromInterfaces",
+    }
 
 
 def test_g7_no_wildcard_action_is_allowed_to_a_role() -> None:

@@ -75,7 +75,7 @@ def start_app(main: Path, output: Path, environment: dict[str, str]) -> subproce
     node = {"JSII_NODE": str(PROJECT / "node_modules" / ".bin" / "node")}
     return subprocess.Popen(
         [sys.executable, str(main)],
-        cwd=main.parent,
+        cwd=PROJECT,
         env=inherited | node | {"CDKTF_OUTDIR": str(output), "FAST_SYNTH_DEBUG": "1"} | environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
