@@ -1,12 +1,14 @@
-"""Three small savings in how Python runs the generated bindings; what they do stays the same.
+"""Small savings in how Python runs the generated bindings; what they do stays the same.
 
 Of the processor time that Python needs for a stack of 200 resources, 8 % were garbage collections that found nothing,
 6 % the same type hints worked out again for each resource of a type, and 4 % the version of typeguard, which each of
-the modules reads from its metadata. Newer generators of bindings avoid the last two themselves.
+the modules reads from its metadata; newer generators of bindings avoid the last two themselves. A tenth of the wall
+clock was the last collection when Python ends, which looks through every class and function once more.
 """
 
 from __future__ import annotations
 
+import atexit
 import functools
 import gc
 import importlib.metadata
@@ -22,6 +24,7 @@ _STUB = "_typecheckingstub__"
 def apply_savings() -> None:
     """Put the savings in place for the rest of the process."""
     gc.set_threshold(COLLECTION_THRESHOLD)
+    atexit.register(gc.freeze)
     vars(importlib.metadata)["version"] = functools.cache(importlib.metadata.version)
     vars(typing)["get_type_hints"] = hints_kept(typing.get_type_hints)
 

@@ -21,15 +21,16 @@ def describe_every_rule() -> None:
 
 
 @repairs("ec2", "ModifySecurityGroupRules")
-def modify_every_rule(call: Call, plain: Plain) -> Output:
-    """moto writes a changed description where only rules with an address range have theirs, and keeps the old one."""
+def change_group_and_drop_description(call: Call, plain: Plain) -> Output:
+    """moto keeps the old description where the new rule has none, and the old group where it names another."""
     output = plain()
     group = call.backend().get_security_group_from_id(call.params["GroupId"])
     for change in call.params["SecurityGroupRules"]:
         rule, wanted = group.get_rule(change["SecurityGroupRuleId"]), change["SecurityGroupRule"]
-        for source in (rule.ip_range, rule.source_group, rule.prefix_list_id):
-            if source:
-                source["Description"] = wanted.get("Description")
+        if not wanted.get("Description"):
+            for source in (rule.ip_range, rule.source_group, rule.prefix_list_id):
+                if isinstance(source, dict):
+                    source.pop("Description", None)
         if rule.source_group and "ReferencedGroupId" in wanted:
             rule.source_group["GroupId"] = wanted["ReferencedGroupId"]
     return output

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import importlib.metadata
 import json
@@ -48,6 +49,7 @@ def new_process(
     gc.set_threshold(700)
     yield monkeypatch
     gc.set_threshold(*thresholds)
+    atexit.unregister(gc.freeze)
     for name in NAMES:
         sys.modules.pop(name, None)
         if name in modules:
