@@ -86,6 +86,17 @@ def test_health_check_on_what_is_not_served(wrong: Document) -> None:
     refused({"aws_apigatewayv2_route": routes, "aws_route53_health_check": checks}, "check port 443 and one of /health")
 
 
+def test_what_aws_takes_passes() -> None:
+    resources = {
+        "aws_apigatewayv2_route": {"health": {"route_key": "GET /health"}},
+        "aws_route53_health_check": {"one": {"type": "HTTPS", "port": 443, "resource_path": "/health"}},
+        "aws_ecs_service": {"one": {"deployment_circuit_breaker": {"enable": True}}},
+        "aws_synthetics_canary": {"one": {"runtime_version": "syn-nodejs-puppeteer-11.0"}},
+        "aws_route53_zone": {"one": {"name": "payment-dev.my-example.net", "force_destroy": True}},
+    }
+    check({"resource": resources}, settings())
+
+
 def test_function_in_another_region_as_event_target() -> None:
     target = {"arn": "arn:aws:lambda:us-west-2:123456789012:function:payment"}
     refused({"aws_cloudwatch_event_target": {"one": target}}, "us-west-2 cannot be a target here; target a bus")
