@@ -23,7 +23,7 @@ demo: setup ## deploy onto the local AWS, use it, plan again, destroy, show that
 
 test: setup-policy ## all tests
 	@$(python) -m pytest tests/unit -n auto --cov --cov-report=term-missing
-	@$(python) -m pytest tests/integration
+	@$(python) -m pytest tests/integration -n 2 --dist loadgroup
 
 check: setup-policy ## lint, formatting, types, policy scan, freshness of snapshots and generated pages
 	@$(python) -m ruff check .

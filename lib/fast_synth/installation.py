@@ -51,7 +51,8 @@ def _install(project: Path, executable: str) -> None:
     jsii = packages.installed_jsii()
     folder = packages.package_folder(PROVIDER)
     copies = _Copies(project, provider, jsii, f"{cdktf.version} {constructs.version}")
-    imports = bindings.ImportedModules(folder, imported_modules([project / "main.py", project / "lib"], folder))
+    used = imported_modules([project / "main.py", project / "lib"], folder)
+    imports = bindings.ImportedModules(folder, packages.package_folder("cdktf"), used, copies.folder / "python")
 
     entry = copies.entry(imports.modules)
     copy = replace(provider, tarball=entry / ASSEMBLY_FILE)
@@ -94,7 +95,7 @@ class _Copies:
     """The trimmed copies of the provider's assembly, one per set of modules, each with the runtime that loads it."""
 
     def __init__(self, project: Path, provider: Assembly, jsii: packages.Jsii, versions: str) -> None:
-        self._folder = Path(os.environ.get("FAST_SYNTH_CACHE") or project / ".cache" / "fast-synth")
+        self.folder = Path(os.environ.get("FAST_SYNTH_CACHE") or project / ".cache" / "fast-synth")
         self._provider = provider
         self._jsii = jsii
         self._key = [FORMAT, provider.version, str(provider.tarball.stat().st_size), jsii.version, versions]
@@ -107,7 +108,7 @@ class _Copies:
 
             return node.runtime_files(self._jsii.runtime) | {ASSEMBLY_FILE: trimmed_assembly(self._provider, modules)}
 
-        return cached(self._folder, [*self._key, *sorted(modules)], make)
+        return cached(self.folder, [*self._key, *sorted(modules)], make)
 
     def assembly(self, modules: set[str]) -> Assembly:
         """Return a copy with these modules, or the whole assembly where none can be made."""

@@ -30,7 +30,7 @@ def names_over_64_characters(call: Call) -> None:
 
 @refuses("lambda", "CreateFunction", "UpdateFunctionConfiguration")
 def missing_references(call: Call) -> None:
-    """Role, key, subnets and security groups must exist."""
+    """Role, key, subnets and security groups must exist. moto checks the role at creation."""
     given = call.params
     role, key = given.get("Role"), given.get("KMSKeyArn")
     if role and not role_exists(call, role):

@@ -12,7 +12,6 @@ IDENTIFIER_RULE = (
     "Identifiers must have at most 63 characters, must begin with a letter; must contain only ASCII letters, digits, "
     "and hyphens; and must not end with a hyphen or contain two consecutive hyphens."
 )
-BACKTRACK_LIMIT_SECONDS = 259_200
 
 
 def _invalid(message: str) -> AwsError:
@@ -78,8 +77,6 @@ def impossible_clusters(call: Call) -> None:
         elsewhere = ("GlobalClusterIdentifier", "ServerlessV2ScalingConfiguration")
         if engine != "aurora-mysql" or any(given.get(parameter) for parameter in elsewhere):
             raise AwsError("InvalidParameterCombination", f"Backtrack is not supported for this {engine} cluster.")
-        if not 0 <= given["BacktrackWindow"] <= BACKTRACK_LIMIT_SECONDS:
-            raise _invalid(f"Backtrack window must be between 0 and {BACKTRACK_LIMIT_SECONDS} seconds.")
     if not 1 <= given.get("BackupRetentionPeriod", 1) <= 35:
         raise _invalid(f"Invalid backup retention period: {given['BackupRetentionPeriod']}. Must be between 1 and 35.")
     if given.get("ManageMasterUserPassword") and given.get("MasterUserPassword"):

@@ -1,11 +1,12 @@
-"""Repairs of API Gateway's HTTP APIs: custom domain names."""
+"""Repairs of API Gateway's HTTP APIs: custom domain names, tags."""
 
 from hashlib import sha256
 from typing import Any
 
 from moto.apigatewayv2.models import DomainName
 
-from local_aws.registry import installs, patch
+from local_aws.calls import Call
+from local_aws.registry import Output, Plain, installs, patch, repairs
 
 
 @installs
@@ -30,3 +31,18 @@ def make_domain_names_available() -> None:
         return {name: value for name, value in shown.items() if value or name == "tags"}
 
     patch(DomainName, __init__=__init__, to_json=to_json)
+
+
+@repairs("apigatewayv2", "TagResource", "UntagResource", "GetTags")
+def tag_stages_and_domain_names(call: Call, plain: Plain) -> Output:
+    """moto knows the tags of APIs and VPC links only."""
+    kind, *path = call.params["ResourceArn"].partition("::/")[2].split("/")
+    if kind == "domainnames":
+        owner = call.backend().get_domain_name(path[0])
+    elif "stages" in path:
+        owner = call.backend().get_api(path[0]).get_stage(path[2])
+    else:
+        return plain()
+    tags = {**(owner.tags or {}), **call.params.get("Tags", {})}
+    owner.tags = {key: value for key, value in tags.items() if key not in call.params.get("TagKeys", [])}
+    return {"Tags": owner.tags}

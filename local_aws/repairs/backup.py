@@ -7,8 +7,8 @@ from local_aws.registry import Output, Plain, refuses, repairs
 
 
 @repairs("backup", "ListTags")
-def list_tags_of_any_arn(call: Call, plain: Plain) -> Output:  # noqa: ARG001
-    """moto finds tags only where the path ends in a slash."""
+def list_tags_of_any_path(call: Call, plain: Plain) -> Output:  # noqa: ARG001
+    """moto finds tags only if the path ends in a slash, which not every client writes."""
     return {"Tags": call.backend().list_tags(call.params["ResourceArn"])}
 
 

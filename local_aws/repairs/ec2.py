@@ -1,5 +1,6 @@
 """Repairs of EC2: security group rules."""
 
+from inspect import signature
 from typing import Any
 
 from moto.ec2.models.security_groups import SecurityGroupRule
@@ -11,13 +12,22 @@ from local_aws.registry import Output, Plain, installs, patch, repairs
 @installs
 def describe_every_rule() -> None:
     """moto drops the description of a rule that names another group or a prefix list."""
+    plain = SecurityGroupRule.__init__
+
+    def keep_prefix_list(rule: Any, *arguments: Any, **named: Any) -> None:
+        plain(rule, *arguments, **named)
+        rule.prefix_list = signature(plain).bind(rule, *arguments, **named).arguments.get("prefix_list_id") or {}
 
     def description(rule: Any) -> str | None:
-        sources = (rule.ip_range, rule.source_group, rule.prefix_list_id)
-        found: list[str] = [source["Description"] for source in sources if source and source.get("Description")]
+        found: list[str] = [source["Description"] for source in _sources(rule) if source.get("Description")]
         return found[0] if found else None
 
-    patch(SecurityGroupRule, description=property(description))
+    patch(SecurityGroupRule, __init__=keep_prefix_list, description=property(description))
+
+
+def _sources(rule: Any) -> tuple[dict[str, str], ...]:
+    """What a rule may name, each with the rule's description: addresses, a group or a prefix list."""
+    return rule.ip_range, rule.source_group, rule.prefix_list
 
 
 @repairs("ec2", "ModifySecurityGroupRules")
@@ -28,9 +38,8 @@ def change_group_and_drop_description(call: Call, plain: Plain) -> Output:
     for change in call.params["SecurityGroupRules"]:
         rule, wanted = group.get_rule(change["SecurityGroupRuleId"]), change["SecurityGroupRule"]
         if not wanted.get("Description"):
-            for source in (rule.ip_range, rule.source_group, rule.prefix_list_id):
-                if isinstance(source, dict):
-                    source.pop("Description", None)
+            for source in _sources(rule):
+                source.pop("Description", None)
         if rule.source_group and "ReferencedGroupId" in wanted:
             rule.source_group["GroupId"] = wanted["ReferencedGroupId"]
     return output

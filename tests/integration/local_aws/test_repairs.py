@@ -1,6 +1,7 @@
 """Each repair of moto: the fault is still in plain moto, and mended in ours."""
 
 import json
+from typing import Any
 
 from tests.integration.local_aws.conftest import ACCOUNT, REGION, Cloud, Clouds
 from tests.integration.local_aws.resources import cluster, function, group, network, policy
@@ -70,6 +71,18 @@ def _description(cloud: Cloud, rule: str) -> object:
 
 def test_rule_that_names_a_group_keeps_its_description(clouds: Clouds) -> None:
     clouds.mends(lambda cloud: _description(cloud, _rule(cloud)[1]), "MySQL")
+
+
+def test_rule_that_names_a_prefix_list_keeps_its_description(clouds: Clouds) -> None:
+    def description(cloud: Cloud) -> object:
+        vpc, _ = network(cloud)
+        lists = cloud.ec2.describe_managed_prefix_lists()["PrefixLists"]
+        named = {"PrefixListId": lists[0]["PrefixListId"], "Description": "S3"}
+        permission = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "PrefixListIds": [named]}
+        made = cloud.ec2.authorize_security_group_egress(GroupId=group(cloud, vpc), IpPermissions=[permission])
+        return _description(cloud, made["SecurityGroupRules"][0]["SecurityGroupRuleId"])
+
+    clouds.mends(description, "S3")
 
 
 def test_rule_can_name_another_group_and_lose_its_description(clouds: Clouds) -> None:
@@ -227,7 +240,7 @@ def test_zone_with_a_vpc_is_private(clouds: Clouds) -> None:
         where = {"VPCRegion": REGION, "VPCId": vpc}
         made = cloud.route53.create_hosted_zone(Name="payment.local", CallerReference="1", VPC=where)
         zone = cloud.route53.get_hosted_zone(Id=made["HostedZone"]["Id"])
-        return zone["HostedZone"]["Config"]["PrivateZone"], zone["VPCs"] == [where]
+        return zone["HostedZone"]["Config"]["PrivateZone"], zone.get("VPCs") == [where]
 
     clouds.mends(private, (True, True))
 
@@ -242,14 +255,27 @@ def test_zone_makes_no_reusable_delegation_set(clouds: Clouds) -> None:
 
 def test_domain_name_becomes_available_and_has_a_target(clouds: Clouds) -> None:
     def status(cloud: Cloud) -> object:
-        configuration = {"CertificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/1", "EndpointType": "REGIONAL"}
-        cloud.apigatewayv2.create_domain_name(
-            DomainName="api.example.org", DomainNameConfigurations=[configuration]
-        )
+        configuration = {
+            "CertificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/1",
+            "EndpointType": "REGIONAL",
+        }
+        cloud.apigatewayv2.create_domain_name(DomainName="api.example.org", DomainNameConfigurations=[configuration])
         shown = cloud.apigatewayv2.get_domain_name(DomainName="api.example.org")["DomainNameConfigurations"][0]
         return shown.get("DomainNameStatus"), "ApiGatewayDomainName" in shown and "HostedZoneId" in shown
 
     clouds.mends(status, ("AVAILABLE", True))
+
+
+def test_stage_can_be_tagged(clouds: Clouds) -> None:
+    def tags(cloud: Cloud) -> object:
+        api = cloud.apigatewayv2.create_api(Name="payments", ProtocolType="HTTP")["ApiId"]
+        cloud.apigatewayv2.create_stage(ApiId=api, StageName="$default", Tags={"Owner": "a", "Old": "b"})
+        arn = f"arn:aws:apigateway:{REGION}::/apis/{api}/stages/$default"
+        cloud.apigatewayv2.tag_resource(ResourceArn=arn, Tags={"Owner": "c"})
+        cloud.apigatewayv2.untag_resource(ResourceArn=arn, TagKeys=["Old"])
+        return cloud.apigatewayv2.get_stage(ApiId=api, StageName="$default")["Tags"]
+
+    clouds.mends(tags, {"Owner": "c"})
 
 
 def _plan(cloud: Cloud, **more: object) -> str:
@@ -260,9 +286,14 @@ def _plan(cloud: Cloud, **more: object) -> str:
     return arn
 
 
-def test_backup_tags_are_listed(clouds: Clouds) -> None:
+def test_backup_tags_are_listed_for_clients_that_write_no_slash_at_the_end(clouds: Clouds) -> None:
+    def drop_slash(request: Any, **_: object) -> None:
+        request.url = request.url.rstrip("/")
+
     def tags(cloud: Cloud) -> object:
-        return cloud.backup.list_tags(ResourceArn=_plan(cloud, BackupPlanTags={"Project": "payment"}))["Tags"]
+        cloud.backup.meta.events.register("before-sign.backup.ListTags", drop_slash)
+        made = cloud.backup.create_backup_vault(BackupVaultName="vault", BackupVaultTags={"Project": "payment"})
+        return cloud.backup.list_tags(ResourceArn=made["BackupVaultArn"])["Tags"]
 
     clouds.mends(tags, {"Project": "payment"})
 

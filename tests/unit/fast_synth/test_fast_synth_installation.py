@@ -16,14 +16,14 @@ import pytest
 from jsii.__meta__ import __jsii_runtime_version__
 
 from lib.fast_synth import bindings, installation, trim
-from lib.fast_synth.errors import FastSynthError
 from lib.fast_synth.installation import install
-from lib.fast_synth.packages import LOAD_ORDER, PROVIDER, Jsii, installed_assembly, installed_jsii, package_folder
+from lib.fast_synth.packages import LOAD_ORDER, PROVIDER, Jsii, installed_assembly
 from lib.fast_synth.process import DeferredProcess
-from lib.fast_synth.savings import COLLECTION_THRESHOLD, hints_kept
+from lib.fast_synth.savings import COLLECTION_THRESHOLD
 
 GREETING = json.dumps({"hello": f"@jsii/runtime@{__jsii_runtime_version__}"})
 NAMES = (*LOAD_ORDER, "jsii")
+RESTORED = (*NAMES, "typeguard")
 
 
 @pytest.fixture
@@ -43,14 +43,14 @@ def new_process(
     monkeypatch.setenv("FAST_SYNTH_DEBUG", "1")
     for name in ("FAST_SYNTH", "FAST_SYNTH_CACHE", "JSII_RUNTIME"):
         monkeypatch.delenv(name, raising=False)
-    for name in NAMES:
+    for name in RESTORED:
         sys.modules.pop(name, None)
     (tmp_path / "main.py").write_text(f"from {PROVIDER}.vpc import Vpc\n")
     gc.set_threshold(700)
     yield monkeypatch
     gc.set_threshold(*thresholds)
     atexit.unregister(gc.freeze)
-    for name in NAMES:
+    for name in RESTORED:
         sys.modules.pop(name, None)
         if name in modules:
             sys.modules[name] = modules[name]
@@ -150,44 +150,3 @@ def test_the_whole_assembly_is_loaded_late_when_no_larger_copy_can_be_made(
     provider = installed_assembly(PROVIDER)
     copies = installation._Copies(tmp_path, provider, Jsii("1.0.0", tmp_path / "missing"), "0.0.0")
     assert copies.assembly({"vpc"}) == provider
-
-
-def test_the_bare_package_has_the_modules_and_nothing_else() -> None:
-    package = bindings.bare_package(package_folder(PROVIDER))
-    assert package.sns_topic.SnsTopic
-    with pytest.raises(AttributeError, match="has no attribute 'no_such_module'"):
-        package.no_such_module  # noqa: B018
-
-
-def test_a_provider_that_is_not_installed_has_no_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
-    with pytest.raises(FastSynthError, match="is not installed"):
-        bindings.bare_package(tmp_path)
-
-
-def test_only_new_modules_of_the_provider_count_as_missing() -> None:
-    watch = bindings.ImportedModules(package_folder(PROVIDER), {"vpc"})
-    for name in (f"{PROVIDER}.vpc", f"{PROVIDER}._jsii", f"{PROVIDER}.no_such_module", "json.decoder"):
-        assert watch.find_spec(name, None) is None
-    assert not watch.take_missing()
-    watch.find_spec(f"{PROVIDER}.subnet", None)
-    assert (watch.take_missing(), watch.take_missing()) == (True, False)
-    assert watch.modules == {"vpc", "subnet"}
-
-
-def test_type_hints_are_kept_for_generated_stubs_only() -> None:
-    calls: list[object] = []
-
-    def get_type_hints(obj: object, *_: object) -> dict[str, object]:
-        calls.append(obj)
-        return {"value": str}
-
-    def _typecheckingstub__1() -> None: ...
-
-    hints = hints_kept(get_type_hints)
-    assert hints(_typecheckingstub__1) is hints(_typecheckingstub__1)
-    assert calls == [_typecheckingstub__1]
-    hints(installed_jsii)
-    hints(installed_jsii)
-    hints(_typecheckingstub__1, {})
-    assert calls == [_typecheckingstub__1, installed_jsii, installed_jsii, _typecheckingstub__1]
