@@ -81,7 +81,7 @@ class Call:
                 "url_params": self.path_parameters,
             }
         )
-        return {**parsed, **self.path_parameters}
+        return parsed
 
     def backend(self, service: str = "", region: str = "") -> Any:
         """moto's backend of a service (this one's by default) for this account and Region (this one by default)."""

@@ -78,7 +78,7 @@ def _is_resource(value: object) -> bool:
 
 
 def _exists(value: object) -> bool:
-    states = (getattr(value, name, None) for name in ("state", "status", "key_state", "deletion_date", "deleted_date"))
+    states = (getattr(value, name, None) for name in ("state", "status", "key_state", "deletion_date"))
     if any(str(alias).startswith("alias/aws/") for alias in getattr(value, "aliases", None) or ()):
         return False
     return value is not None and not any(

@@ -108,7 +108,7 @@ class _Copies:
 
             return node.runtime_files(self._jsii.runtime) | {ASSEMBLY_FILE: trimmed_assembly(self._provider, modules)}
 
-        return cached(self.folder, [*self._key, *sorted(modules)], make)
+        return cached(self.folder / "assemblies", [*self._key, *sorted(modules)], make)
 
     def assembly(self, modules: set[str]) -> Assembly:
         """Return a copy with these modules, or the whole assembly where none can be made."""

@@ -29,7 +29,7 @@ def test_modules_imported_when_resources_exist_already_work(app: SampleApp, plai
         outcome = app.run(output, late=LATE)
         assert (outcome.stdout, outcome.stderr) == ("fast: True\n", "")
         assert outcome.files == plain
-    assert len(list(app.cache.iterdir())) == 2
+    assert len(list((app.cache / "assemblies").iterdir())) == 2
 
 
 def test_a_late_module_works_when_no_copy_can_be_made_of_it(app: SampleApp, plain: dict[str, bytes]) -> None:
@@ -71,7 +71,7 @@ def test_processes_that_start_at_once_with_an_empty_cache_do_not_disturb_each_ot
     outcomes = [app.finish(process, output) for output, process in processes.items()]
     assert [outcome.stderr for outcome in outcomes] == ["", ""]
     assert outcomes[0].files == outcomes[1].files
-    assert len(list(app.cache.iterdir())) == 1
+    assert len(list((app.cache / "assemblies").iterdir())) == 1
 
 
 def test_an_app_that_ends_before_it_makes_anything_leaves_no_process(app: SampleApp) -> None:

@@ -22,12 +22,10 @@ def test_backup_selection(clouds: Clouds) -> None:
         made = cloud.backup.create_backup_selection(BackupPlanId=plan, BackupSelection=selection)
         identity = {"BackupPlanId": plan, "SelectionId": made["SelectionId"]}
         read = cloud.backup.get_backup_selection(**identity)["BackupSelection"] == selection
-        listed = [
-            one["SelectionName"]
-            for one in cloud.backup.list_backup_selections(BackupPlanId=plan)["BackupSelectionsList"]
-        ]
+        found = cloud.backup.list_backup_selections(BackupPlanId=plan)["BackupSelectionsList"]
         blocked = outcome(lambda one: one.backup.delete_backup_plan(BackupPlanId=plan), cloud)
         cloud.backup.delete_backup_selection(**identity)
+        listed = [one["SelectionName"] for one in found]
         return read, listed, blocked, outcome(lambda one: one.backup.get_backup_selection(**identity), cloud)
 
     clouds.mends(life, (True, ["all"], "InvalidRequestException", "InvalidParameterValueException"))

@@ -1,6 +1,5 @@
 """The server process: starting, stopping, errors."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -100,7 +99,6 @@ def test_second_start_finds_the_first(tmp_path: Path) -> None:
 
 
 def test_server_that_cannot_start_says_where_its_log_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MOTO_ACCOUNT_ID", "1")
     monkeypatch.setattr(sys, "executable", "/bin/false")
     with pytest.raises(LocalAwsError, match=r"server\.log"), LocalAws.started(tmp_path):
         pytest.fail("it started")
@@ -135,17 +133,14 @@ def test_missing_operation_is_a_definite_error_in_each_protocol(ours: Cloud, cal
 
 
 def test_fault_inside_moto_is_a_definite_error_and_is_logged(ours: Cloud, aws: LocalAws) -> None:
-    with pytest.raises(ClientError, match="events:PutRule") as caught:
-        ours.events.put_rule(Name="rule", EventPattern="not JSON", EventBusName="default", RoleArn="not an ARN")
+    with pytest.raises(ClientError, match="sqs:CreateQueue") as caught:
+        ours.sqs.create_queue(QueueName="queue", Attributes={"VisibilityTimeout": "not a number"})
+    assert caught.value.response["Error"]["Code"] == "LocalAwsFault"
     assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
     assert "Traceback" in (aws.directory / "server.log").read_text()
 
 
-def test_server_is_not_reachable_from_elsewhere(aws: LocalAws) -> None:
-    sockets = Path(f"/proc/{aws.pid}/net/tcp").read_text().splitlines()[1:]
-    port = f"{aws.port:04X}"
-    listening = {
-        line.split()[1] for line in sockets if line.split()[3] == "0A" and line.split()[1].endswith(f":{port}")
-    }
-    assert listening == {f"0100007F:{port}"}
-    assert os.getpid() != aws.pid
+def test_server_listens_on_loopback_only(aws: LocalAws) -> None:
+    fields = [line.split() for line in Path(f"/proc/{aws.pid}/net/tcp").read_text().splitlines()[1:]]
+    port, listening = f":{aws.port:04X}", "0A"
+    assert {field[1] for field in fields if field[3] == listening and field[1].endswith(port)} == {f"0100007F{port}"}
