@@ -108,7 +108,8 @@ class LocalAws:
         deadline = time.monotonic() + STOP_SECONDS
         while self._answers():
             if time.monotonic() > deadline:
-                os.kill(self.pid, signal.SIGKILL)
+                with suppress(ProcessLookupError):
+                    os.kill(self.pid, signal.SIGKILL)
             time.sleep(0.05)
         (self.directory / "server.json").unlink(missing_ok=True)
 

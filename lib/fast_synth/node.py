@@ -63,5 +63,5 @@ def _load_request(assembly: Assembly) -> bytes:
 
 
 def _arguments() -> list[str]:
-    """The arguments that jsii and its relay give to Node.js."""
-    return ["--max-old-space-size=4069", "--preserve-symlinks"]
+    """The arguments that jsii and its relay give to Node.js, and one to keep quiet about deprecated calls in cdktf."""
+    return ["--max-old-space-size=4069", "--preserve-symlinks", "--no-deprecation"]

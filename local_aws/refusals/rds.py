@@ -4,6 +4,7 @@ import re
 
 from local_aws.calls import Call
 from local_aws.errors import AwsError
+from local_aws.operations.rds import VERSIONS
 from local_aws.references import key_of, missing_groups, role_exists
 from local_aws.registry import refuses
 
@@ -67,7 +68,7 @@ def subnets_of_one_zone(call: Call) -> None:
 
 @refuses("rds", "CreateDBCluster", "ModifyDBCluster")
 def impossible_clusters(call: Call) -> None:
-    """Backtrack is for Aurora MySQL outside global databases; backups are kept 1 to 35 days.
+    """Backtrack is for Aurora MySQL outside global databases; versions must exist; backups are kept 1 to 35 days.
 
     https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraMySQL.Managing.Backtrack.html
     """
@@ -77,6 +78,8 @@ def impossible_clusters(call: Call) -> None:
         elsewhere = ("GlobalClusterIdentifier", "ServerlessV2ScalingConfiguration")
         if engine != "aurora-mysql" or any(given.get(parameter) for parameter in elsewhere):
             raise AwsError("InvalidParameterCombination", f"Backtrack is not supported for this {engine} cluster.")
+    if engine == "aurora-mysql" and given.get("EngineVersion", VERSIONS[0]) not in VERSIONS:
+        raise AwsError("InvalidParameterCombination", f"Cannot find version {given['EngineVersion']} for {engine}")
     if not 1 <= given.get("BackupRetentionPeriod", 1) <= 35:
         raise _invalid(f"Invalid backup retention period: {given['BackupRetentionPeriod']}. Must be between 1 and 35.")
     if given.get("ManageMasterUserPassword") and given.get("MasterUserPassword"):

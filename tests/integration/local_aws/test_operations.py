@@ -153,3 +153,13 @@ def test_update_of_a_domain_name_and_its_mapping(clouds: Clouds) -> None:
         return read["CertificateArn"] == certificates[1], read["DomainNameStatus"], stage
 
     clouds.mends(updated, (True, "AVAILABLE", "two"))
+
+
+def test_engine_versions(clouds: Clouds) -> None:
+    def families(cloud: Cloud) -> object:
+        line = {"Engine": "aurora-mysql", "EngineVersion": "8.0.mysql_aurora.3.10.0"}
+        found = cloud.rds.describe_db_engine_versions(**line)["DBEngineVersions"]
+        others = cloud.rds.describe_db_engine_versions(Engine="oracle-ee")["DBEngineVersions"]
+        return [version["DBParameterGroupFamily"] for version in found], others
+
+    clouds.mends(families, (["aurora-mysql8.0"], []))

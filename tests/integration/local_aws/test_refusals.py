@@ -134,6 +134,10 @@ REFUSED: dict[str, tuple[Callable[[Cloud], object], str]] = {
         lambda cloud: cluster(cloud, Engine="aurora-postgresql", BacktrackWindow=3600),
         "InvalidParameterCombination",
     ),
+    "engine version that does not exist": (
+        lambda cloud: cluster(cloud, EngineVersion="8.0.mysql_aurora.3.01.0"),
+        "InvalidParameterCombination",
+    ),
     "backups kept for 36 days": (lambda cloud: cluster(cloud, BackupRetentionPeriod=36), "InvalidParameterValue"),
     "parameter group of another family": (_parameters_of_another_family, "InvalidParameterCombination"),
     "subnet group of one zone": (_subnet_group_of_one_zone, "DBSubnetGroupDoesNotCoverEnoughAZs"),

@@ -39,6 +39,7 @@ def test_the_kernel_is_asked_to_load_before_it_has_answered(make_node: MakeNode,
     assert (tmp_path / "arguments").read_text().split() == [
         "--max-old-space-size=4069",
         "--preserve-symlinks",
+        "--no-deprecation",
         str(tmp_path / "lib" / "program.js"),
     ]
 
