@@ -50,14 +50,14 @@ class TapStack(TerraformStack):
         )
 
         network = Network(self, settings=settings)
-        FlowLogs(self, settings=settings, vpc_id=network.vpc.id, key_arn=operations_key.arn)
+        FlowLogs(self, settings=settings, vpc_id=network.vpc_id, key_arn=operations_key.arn)
         alerts = Alerts(self, settings=settings, account=account, key=operations_key)
 
         ledger = LedgerDatabase(
             self,
             settings=settings,
-            vpc_id=network.vpc.id,
-            subnets=network.isolated_subnets,
+            vpc_id=network.vpc_id,
+            subnet_ids=network.isolated_subnet_ids,
             key=database_key,
             log_key=operations_key,
         )
@@ -86,8 +86,8 @@ class TapStack(TerraformStack):
             settings=settings,
             account=account,
             package=package,
-            vpc_id=network.vpc.id,
-            subnets=network.private_subnets,
+            vpc_id=network.vpc_id,
+            subnet_ids=network.private_subnet_ids,
             key=operations_key,
             environment={
                 "DB_ENDPOINT": ledger.cluster.endpoint,
@@ -133,7 +133,7 @@ class TapStack(TerraformStack):
                     "events": bus.dead_letters.queue.name,
                     "function": function.dead_letters.queue.name,
                 },
-                api_id=api.api.id,
+                api_id=api.id,
                 vault_name=backup.vault.name,
             ),
         )
@@ -145,7 +145,7 @@ class TapStack(TerraformStack):
                 function_name=function.name,
                 cluster_id=ledger.cluster.cluster_identifier,
                 table_name=sessions.table.name,
-                api_id=api.api.id,
+                api_id=api.id,
                 bus_rule=bus.rule.name,
                 queues=[bus.dead_letters.queue.name, function.dead_letters.queue.name],
             ),
@@ -172,5 +172,5 @@ class TapStack(TerraformStack):
 
     def _dns(self, settings: Settings, network: Network, api: PaymentApi) -> PublicZone | PrivateZone:
         if settings.domain_is_owned:
-            return PublicZone(self, settings=settings, api_id=api.api.id, stage_id=api.stage.id)
-        return PrivateZone(self, settings=settings, vpc_id=network.vpc.id, api_host=api.host)
+            return PublicZone(self, settings=settings, api_id=api.id, stage_id=api.stage.id)
+        return PrivateZone(self, settings=settings, vpc_id=network.vpc_id, api_host=api.host)

@@ -50,6 +50,7 @@ class PaymentApi:
         self.api = Apigatewayv2Api(
             scope, "api", name=settings.name("api"), protocol_type="HTTP", description="Takes and answers payments"
         )
+        self.id = self.api.id
         self.access_log_group = owned_log_group(
             scope,
             "api_log_group",
@@ -60,7 +61,7 @@ class PaymentApi:
         self.stage = Apigatewayv2Stage(
             scope,
             "api_stage",
-            api_id=self.api.id,
+            api_id=self.id,
             name="$default",
             auto_deploy=True,
             access_log_settings=Apigatewayv2StageAccessLogSettings(
@@ -77,7 +78,7 @@ class PaymentApi:
     @property
     def host(self) -> str:
         """The host name that AWS serves the API under."""
-        return f"{self.api.id}.execute-api.{self._settings.aws_region}.{self._settings.partition.dns_suffix}"
+        return f"{self.id}.execute-api.{self._settings.aws_region}.{self._settings.partition.dns_suffix}"
 
     @property
     def source_arn(self) -> str:
@@ -86,7 +87,7 @@ class PaymentApi:
 
     def outputs(self) -> dict[str, str]:
         return {
-            "api_id": self.api.id,
+            "api_id": self.id,
             "api_endpoint": self.api.api_endpoint,
             "api_log_group_name": self.access_log_group.name,
         }
@@ -95,7 +96,7 @@ class PaymentApi:
         integration = Apigatewayv2Integration(
             self._scope,
             "api_integration",
-            api_id=self.api.id,
+            api_id=self.id,
             integration_type="AWS_PROXY",
             integration_uri=alias_invoke_arn,
             payload_format_version="2.0",
@@ -106,7 +107,7 @@ class PaymentApi:
             Apigatewayv2Route(
                 self._scope,
                 f"{name}_route",
-                api_id=self.api.id,
+                api_id=self.id,
                 route_key=route_key,
                 target=f"integrations/{integration.id}",
                 authorization_type=self._settings.api_authorization,
@@ -120,7 +121,7 @@ class PaymentApi:
         return Apigatewayv2Authorizer(
             self._scope,
             "api_authorizer",
-            api_id=self.api.id,
+            api_id=self.id,
             name=self._settings.name("jwt"),
             authorizer_type="JWT",
             identity_sources=["$request.header.Authorization"],

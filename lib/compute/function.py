@@ -18,7 +18,6 @@ from cdktf_cdktf_provider_aws.lambda_function import (
 from cdktf_cdktf_provider_aws.lambda_function_event_invoke_config import LambdaFunctionEventInvokeConfig
 from cdktf_cdktf_provider_aws.lambda_function_url import LambdaFunctionUrl
 from cdktf_cdktf_provider_aws.lambda_permission import LambdaPermission
-from cdktf_cdktf_provider_aws.subnet import Subnet
 from constructs import Construct
 
 from lib.account import Account
@@ -57,7 +56,7 @@ class PaymentFunction:
         account: Account,
         package: Package,
         vpc_id: str,
-        subnets: Sequence[Subnet],
+        subnet_ids: Sequence[str],
         key: EncryptionKey,
         environment: Mapping[str, str],
     ) -> None:
@@ -99,7 +98,7 @@ class PaymentFunction:
             else settings.lambda_reserved_concurrency,
             environment=LambdaFunctionEnvironment(variables=dict(environment)),
             vpc_config=LambdaFunctionVpcConfig(
-                subnet_ids=[subnet.id for subnet in subnets], security_group_ids=[self.security_group.id]
+                subnet_ids=list(subnet_ids), security_group_ids=[self.security_group.id]
             ),
             dead_letter_config=LambdaFunctionDeadLetterConfig(target_arn=self.dead_letters.arn),
             tracing_config=LambdaFunctionTracingConfig(mode="Active"),

@@ -14,7 +14,6 @@ from cdktf_cdktf_provider_aws.rds_cluster_parameter_group import (
     RdsClusterParameterGroup,
     RdsClusterParameterGroupParameter,
 )
-from cdktf_cdktf_provider_aws.subnet import Subnet
 from constructs import Construct
 
 from lib.encryption import EncryptionKey
@@ -56,7 +55,7 @@ class LedgerDatabase:
         *,
         settings: Settings,
         vpc_id: str,
-        subnets: Sequence[Subnet],
+        subnet_ids: Sequence[str],
         key: EncryptionKey,
         log_key: EncryptionKey,
     ) -> None:
@@ -71,7 +70,7 @@ class LedgerDatabase:
             "database_subnet_group",
             name=settings.name("database"),
             description="Isolated subnets of the payment ledger",
-            subnet_ids=[subnet.id for subnet in subnets],
+            subnet_ids=list(subnet_ids),
         )
         self.cluster = self._cluster(subnet_group, self._parameter_group(), self._log_groups(log_key))
         self.instances = self._instances(self._monitoring_role())

@@ -17,7 +17,9 @@ def allow_aws_services(
     if settings.nat != "none":
         workload.may_reach_https("aws", description="AWS services through NAT", cidr=ANYWHERE)
         return
-    endpoints = InterfaceEndpoints(scope, settings=settings, vpc_id=network.vpc.id, subnets=network.private_subnets)
+    endpoints = InterfaceEndpoints(
+        scope, settings=settings, vpc_id=network.vpc_id, subnet_ids=network.private_subnet_ids
+    )
     workload.may_reach(endpoints.security_group, port=HTTPS_PORT)
     for service, endpoint in network.gateway_endpoints.items():
         workload.may_reach_https(

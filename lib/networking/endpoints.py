@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cdktf_cdktf_provider_aws.subnet import Subnet
 from cdktf_cdktf_provider_aws.vpc_endpoint import VpcEndpoint
 from constructs import Construct
 
@@ -17,7 +16,7 @@ SERVICES = ("events", "kms", "logs", "secretsmanager", "sqs", "ssm", "xray")
 class InterfaceEndpoints:
     """One endpoint per service in the private subnets, behind one security group."""
 
-    def __init__(self, scope: Construct, *, settings: Settings, vpc_id: str, subnets: Sequence[Subnet]) -> None:
+    def __init__(self, scope: Construct, *, settings: Settings, vpc_id: str, subnet_ids: Sequence[str]) -> None:
         self.security_group = WorkloadSecurityGroup(
             scope, "endpoints", settings=settings, vpc_id=vpc_id, description="VPC endpoints of AWS services"
         )
@@ -29,7 +28,7 @@ class InterfaceEndpoints:
                 service_name=f"com.amazonaws.{settings.aws_region}.{service}",
                 vpc_endpoint_type="Interface",
                 private_dns_enabled=True,
-                subnet_ids=[subnet.id for subnet in subnets],
+                subnet_ids=list(subnet_ids),
                 security_group_ids=[self.security_group.id],
                 tags={"Name": settings.name(f"{service}-endpoint")},
             )

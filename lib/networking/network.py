@@ -40,16 +40,17 @@ class Network:
             enable_dns_support=True,
             tags={"Name": settings.regional_name("vpc")},
         )
+        self.vpc_id = self.vpc.id
         # Adopted without a rule, so that nothing that forgets its own group can talk.
         DefaultSecurityGroup(
-            scope, "default_security_group", vpc_id=self.vpc.id, tags={"Name": settings.name("default-closed")}
+            scope, "default_security_group", vpc_id=self.vpc_id, tags={"Name": settings.name("default-closed")}
         )
         self.internet_gateway = InternetGateway(
-            scope, "internet_gateway", vpc_id=self.vpc.id, tags={"Name": settings.name("igw")}
+            scope, "internet_gateway", vpc_id=self.vpc_id, tags={"Name": settings.name("igw")}
         )
-        self.public_subnets = self._subnets("public", PUBLIC_OFFSET)
-        self.private_subnets = self._subnets("private", PRIVATE_OFFSET)
-        self.isolated_subnets = self._subnets("isolated", ISOLATED_OFFSET)
+        self.public_subnet_ids = self._subnet_ids("public", PUBLIC_OFFSET)
+        self.private_subnet_ids = self._subnet_ids("private", PRIVATE_OFFSET)
+        self.isolated_subnet_ids = self._subnet_ids("isolated", ISOLATED_OFFSET)
 
         public_table = self._route_table("public")
         Route(
@@ -61,32 +62,32 @@ class Network:
         )
         isolated_table = self._route_table("isolated")
         private_tables = [self._route_table(f"private-{zone[-1]}") for zone in settings.zones]
-        self._associate("public", self.public_subnets, [public_table] * 3)
-        self._associate("isolated", self.isolated_subnets, [isolated_table] * 3)
-        self._associate("private", self.private_subnets, private_tables)
+        self._associate("public", self.public_subnet_ids, [public_table] * 3)
+        self._associate("isolated", self.isolated_subnet_ids, [isolated_table] * 3)
+        self._associate("private", self.private_subnet_ids, private_tables)
         self.nat_gateways = self._nat_gateways(private_tables)
         self.gateway_endpoints = self._gateway_endpoints([*private_tables, isolated_table])
 
     def outputs(self) -> dict[str, str | list[str]]:
         return {
-            "vpc_id": self.vpc.id,
-            "public_subnet_ids": [subnet.id for subnet in self.public_subnets],
-            "private_subnet_ids": [subnet.id for subnet in self.private_subnets],
-            "isolated_subnet_ids": [subnet.id for subnet in self.isolated_subnets],
+            "vpc_id": self.vpc_id,
+            "public_subnet_ids": self.public_subnet_ids,
+            "private_subnet_ids": self.private_subnet_ids,
+            "isolated_subnet_ids": self.isolated_subnet_ids,
         }
 
-    def _subnets(self, tier: str, offset: int) -> list[Subnet]:
+    def _subnet_ids(self, tier: str, offset: int) -> list[str]:
         zones, blocks = self._settings.zones, self._settings.subnets(offset)
         return [
             Subnet(
                 self._scope,
                 f"{tier}_subnet_{zone[-1]}",
-                vpc_id=self.vpc.id,
+                vpc_id=self.vpc_id,
                 availability_zone=zone,
                 cidr_block=block,
                 map_public_ip_on_launch=False,
                 tags={"Name": self._settings.name(f"{tier}-{zone[-1]}"), "Tier": tier},
-            )
+            ).id
             for zone, block in zip(zones, blocks, strict=True)
         ]
 
@@ -94,21 +95,21 @@ class Network:
         return RouteTable(
             self._scope,
             f"{name.replace('-', '_')}_route_table",
-            vpc_id=self.vpc.id,
+            vpc_id=self.vpc_id,
             tags={"Name": self._settings.name(f"{name}-routes")},
         )
 
-    def _associate(self, tier: str, subnets: Sequence[Subnet], tables: Sequence[RouteTable]) -> None:
-        for zone, subnet, table in zip(self._settings.zones, subnets, tables, strict=True):
+    def _associate(self, tier: str, subnet_ids: Sequence[str], tables: Sequence[RouteTable]) -> None:
+        for zone, subnet_id, table in zip(self._settings.zones, subnet_ids, tables, strict=True):
             RouteTableAssociation(
-                self._scope, f"{tier}_routes_{zone[-1]}", subnet_id=subnet.id, route_table_id=table.id
+                self._scope, f"{tier}_routes_{zone[-1]}", subnet_id=subnet_id, route_table_id=table.id
             )
 
     def _nat_gateways(self, private_tables: Sequence[RouteTable]) -> list[NatGateway]:
         count = {"none": 0, "single": 1, "per-az": len(private_tables)}[self._settings.nat]
         gateways = [
-            self._nat_gateway(zone[-1], subnet)
-            for zone, subnet in zip(self._settings.zones[:count], self.public_subnets[:count], strict=True)
+            self._nat_gateway(zone[-1], subnet_id)
+            for zone, subnet_id in zip(self._settings.zones[:count], self.public_subnet_ids[:count], strict=True)
         ]
         if gateways:
             for index, (zone, table) in enumerate(zip(self._settings.zones, private_tables, strict=True)):
@@ -121,14 +122,14 @@ class Network:
                 )
         return gateways
 
-    def _nat_gateway(self, letter: str, subnet: Subnet) -> NatGateway:
+    def _nat_gateway(self, letter: str, subnet_id: str) -> NatGateway:
         name = self._settings.name(f"nat-{letter}")
         address = Eip(self._scope, f"nat_address_{letter}", domain="vpc", tags={"Name": name})
         return NatGateway(
             self._scope,
             f"nat_gateway_{letter}",
             allocation_id=address.id,
-            subnet_id=subnet.id,
+            subnet_id=subnet_id,
             tags={"Name": name},
             depends_on=[self.internet_gateway],
         )
@@ -138,7 +139,7 @@ class Network:
             service: VpcEndpoint(
                 self._scope,
                 f"{service}_endpoint",
-                vpc_id=self.vpc.id,
+                vpc_id=self.vpc_id,
                 service_name=f"com.amazonaws.{self._settings.aws_region}.{service}",
                 vpc_endpoint_type="Gateway",
                 route_table_ids=[table.id for table in tables],
