@@ -40,9 +40,11 @@ class Settings(BaseSettings):
     )
 
     environment_suffix: Annotated[str, AfterValidator(rules.usable_suffix)] = Field(
-        "dev", description="Name of the environment; part of every resource name"
+        "dev", description="Name of the environment; part of every resource name and of the state's"
     )
-    aws_region: Annotated[str, AfterValidator(rules.known_region)] = Field("us-east-1", description="AWS Region")
+    aws_region: Annotated[str, AfterValidator(rules.known_region)] = Field(
+        "us-east-1", description="AWS Region with three availability zones"
+    )
     architecture: Annotated[Literal["single-region"], BeforeValidator(rules.built_architecture)] = Field(
         "single-region", description="Which stack is synthesized"
     )
@@ -65,14 +67,19 @@ class Settings(BaseSettings):
         "10.0.0.0/16", description="Addresses of the VPC, a /16"
     )
     availability_zones: Annotated[OptionalText, AfterValidator(rules.three_zone_letters)] = Field(
-        None, description="Letters of three zones, such as `a,b,c`"
+        None, description="Letters of three zones, such as `a,b,c`; the Region's own without it"
     )
     nat_gateways: Literal["single", "per-az", "none"] | None = Field(
         None, description="`single`, `per-az` (default of production) or `none` (VPC endpoints instead)"
     )
 
-    db_engine: Literal["aurora-mysql", "aurora-postgresql"] = Field("aurora-mysql", description="Engine of the ledger")
-    db_engine_version: str = Field("8.0.mysql_aurora.3.10.0", description="Engine version")
+    db_engine: Literal["aurora-mysql", "aurora-postgresql"] = Field(
+        "aurora-mysql",
+        description="Engine of the ledger; `aurora-postgresql` is for the container architecture and refused here",
+    )
+    db_engine_version: str = Field(
+        "8.0.mysql_aurora.3.10.0", description="Engine version: a patch level of the supported line"
+    )
     db_instance_class: Annotated[str, AfterValidator(rules.provisioned_class)] = Field(
         "db.r5.large", description="Class of the database instances"
     )
@@ -81,7 +88,7 @@ class Settings(BaseSettings):
     session_ttl_hours: int = Field(24, description="Hours that a payment session is kept", ge=1, le=8760)
 
     lambda_runtime: Annotated[str, AfterValidator(rules.supported_runtime)] = Field(
-        "python3.13", description="Runtime of the functions"
+        "python3.13", description="Python runtime of the functions, one that AWS supports"
     )
     lambda_memory_mb: int = Field(1024, description="Memory of the payment function, MB", ge=128, le=10240)
     lambda_reserved_concurrency: int | None = Field(

@@ -10,6 +10,7 @@ from cdktf_cdktf_provider_aws.kms_key import KmsKey
 from cdktf_cdktf_provider_aws.provider import AwsProvider
 
 from lib.refusals import RefusalError, check
+from lib.refusals.names import NAME_RULES
 from tests.unit.stacks import Document, settings, synthesized
 
 
@@ -193,6 +194,20 @@ def test_name_without_the_suffix() -> None:
 
 def test_name_that_aws_would_make_up() -> None:
     refused({"aws_sqs_queue": {"one": {"name_prefix": "payment"}}}, "has no name: AWS would make one up")
+
+
+def test_every_type_of_the_stack_that_has_a_name_has_a_rule_for_it() -> None:
+    fixed_names = {"aws_apigatewayv2_stage", "aws_lambda_alias", "aws_route53_record"}
+    names = {"name", "alarm_name", "bucket", "cluster_identifier", "dashboard_name", "function_name", "identifier"}
+    of_another = {"aws_lambda_function_event_invoke_config", "aws_lambda_function_url", "aws_lambda_permission"}
+    for document in (synthesized(), synthesized(nat_gateways="none", function_url=True, alert_email="a@acme.io")):
+        named = {
+            type_
+            for type_, instances in document["resource"].items()
+            if any(names & set(arguments) for arguments in instances.values())
+        }
+        missing = named - set(NAME_RULES) - fixed_names - of_another
+        assert not missing, f"add {missing} to NAME_RULES"
 
 
 def test_what_a_destroy_would_leave_is_for_production_alone() -> None:

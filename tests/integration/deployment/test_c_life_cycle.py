@@ -14,6 +14,15 @@ def test_a_second_plan_is_empty(local_deployment: LocalDeployment) -> None:
     assert plan.empty
 
 
+def test_everything_that_can_be_tagged_is_tagged(local_deployment: LocalDeployment) -> None:
+    state = local_deployment.deployment.terraform.state_json()
+    resources = [r for r in state["values"]["root_module"]["resources"] if "tags_all" in r["values"]]
+    wanted = local_deployment.deployment.settings.tags
+    untagged = [r["address"] for r in resources if not wanted.items() <= (r["values"]["tags_all"] or {}).items()]
+    assert len(resources) > 60
+    assert untagged == []
+
+
 def test_no_secret_is_in_the_json_the_plan_or_the_state(local_deployment: LocalDeployment, deployed: Deployed) -> None:
     secret = deployed.client("secretsmanager").get_secret_value(SecretId=deployed.outputs["database_secret_arn"])
     key = deployed.client("ssm").get_parameter(

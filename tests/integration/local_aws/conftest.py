@@ -110,17 +110,23 @@ def _wait_for(port: int) -> None:
     raise TimeoutError(f"moto did not start within {START_SECONDS} s")
 
 
-@pytest.fixture
-def clouds(aws: LocalAws, plain_moto: str) -> Clouds:
-    """Both servers, emptied."""
-    aws.reset()
-    with open_directly(Request(f"{plain_moto}/moto-api/reset", method="POST")):
-        pass
+@pytest.fixture(scope="session")
+def both(aws: LocalAws, plain_moto: str) -> Clouds:
+    """Both servers, with clients that are made once: reading a service's model takes longer than most calls."""
     return Clouds(Cloud(aws.endpoint_url), Cloud(plain_moto))
 
 
 @pytest.fixture
-def ours(aws: LocalAws) -> Cloud:
+def clouds(both: Clouds, aws: LocalAws) -> Clouds:
+    """Both servers, emptied."""
+    aws.reset()
+    with open_directly(Request(f"{both.plain.endpoint_url}/moto-api/reset", method="POST")):
+        pass
+    return both
+
+
+@pytest.fixture
+def ours(both: Clouds, aws: LocalAws) -> Cloud:
     """Our server, emptied."""
     aws.reset()
-    return Cloud(aws.endpoint_url)
+    return both.ours
