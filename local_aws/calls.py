@@ -11,12 +11,12 @@ from botocore.parsers import create_parser
 from moto.awslambda.utils import get_backend as get_lambda_backend
 from moto.backends import get_backend
 from moto.core.model import OperationModel, ServiceModel
+from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.core.parse import PROTOCOL_PARSERS
 from moto.core.request import Request, determine_request_protocol
 from moto.core.routing import get_service_router
 from moto.core.serialize import get_serializer_class
 from moto.core.utils import get_service_model
-from moto.iam.models import get_account_id_from
 from werkzeug.exceptions import NotFound
 
 from local_aws.errors import AwsError
@@ -147,7 +147,7 @@ def read_call(environ: dict[str, Any]) -> Call | None:
         return None
     body = _buffered(environ)
     request = Request({**environ, "wsgi.input": BytesIO(body)})
-    call = Call(request, service, "", region, get_account_id_from(key))
+    call = Call(request, service, "", region, DEFAULT_ACCOUNT_ID)
     try:
         model, call.path_parameters = get_service_router(str(service.service_name)).match(request)
         call.operation = str(model.name)

@@ -9,8 +9,13 @@ import threading
 from pathlib import Path
 from types import FrameType
 
-SETTINGS = {"MOTO_ACM_VALIDATION_WAIT": "1", "MOTO_IAM_LOAD_MANAGED_POLICIES": "true"}
-"""moto's settings that it reads from the environment on import."""
+SETTINGS = {
+    "MOTO_ACCOUNT_ID": "123456789012",
+    "MOTO_ACM_VALIDATION_WAIT": "1",
+    "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",
+}
+"""moto's settings that it reads from the environment. One account, whatever the key: looking for the key's account
+makes moto load IAM's managed policies once for each partition, which takes seconds. Nothing here uses images."""
 
 
 def serve(directory: Path, with_parent: bool) -> None:
