@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from tests.integration.deployment.conftest import Deployed
 
@@ -87,9 +88,9 @@ def test_the_service_alarm_watches_the_alarms(deployed: Deployed) -> None:
 
 def test_every_log_group_of_the_environment_is_encrypted_and_expires(deployed: Deployed) -> None:
     logs = deployed.client("logs")
-    suffix = deployed.outputs["environment_suffix"]
+    own = re.compile(rf"/payment-[a-z-]+-{deployed.outputs['environment_suffix']}(/|$)")
     pages = logs.get_paginator("describe_log_groups").paginate()
-    groups = [group for page in pages for group in page["logGroups"] if suffix in group["logGroupName"]]
+    groups = [group for page in pages for group in page["logGroups"] if own.search(group["logGroupName"])]
     assert len(groups) == 7
     assert all(group.get("kmsKeyId") and group.get("retentionInDays") for group in groups)
 
