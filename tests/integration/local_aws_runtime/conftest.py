@@ -65,10 +65,15 @@ class Cloud:
             RoleName=name, AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trusted]})
         )["Role"]["Arn"]
         if actions:
-            allowed = {"Effect": "Allow", "Action": list(actions), "Resource": "*"}
-            document = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
-            iam.put_role_policy(RoleName=name, PolicyName="allowed", PolicyDocument=document)
+            self.allow(arn, *actions)
         return arn
+
+    def allow(self, role: str, *actions: str) -> None:
+        """Let a role do this everywhere, and nothing else from now on."""
+        allowed = {"Effect": "Allow", "Action": list(actions), "Resource": "*"}
+        document = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
+        name = role.rpartition("/")[2]
+        self.client("iam").put_role_policy(RoleName=name, PolicyName="allowed", PolicyDocument=document)
 
     def function(self, source: str, **settings: Any) -> "Function":
         """Deploys a function with the handler `handler` in this source."""

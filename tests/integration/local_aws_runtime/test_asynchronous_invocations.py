@@ -68,10 +68,11 @@ def test_a_success_goes_to_its_destination(cloud: Any) -> None:
     assert record["responsePayload"] == {"did": {"a": 1}}
 
 
-def test_no_dead_letter_without_the_roles_permission(cloud: Any, until: Any) -> None:
+def test_no_dead_letter_once_the_role_has_lost_its_permission(cloud: Any, until: Any) -> None:
     url, arn = cloud.queue()
-    role = cloud.role("logs:*")
+    role = cloud.role("logs:*", "sqs:SendMessage")
     function = cloud.function(COUNT, Role=role, DeadLetterConfig={"TargetArn": arn})
+    cloud.allow(role, "logs:*")
     function.invoke({"fail": True}, InvocationType="Event")
     assert until(lambda: len(attempts(function)) == 3)
     received = cloud.client("sqs").receive_message(QueueUrl=url, WaitTimeSeconds=1)

@@ -88,7 +88,7 @@ def project(tmp_path: Path) -> Project:
 def test_everything_is_set_up_once_and_then_left_alone(project: Project) -> None:
     first = project.set_up()
     assert first.returncode == 0, first.stderr
-    assert any(call.startswith("pipenv sync --dev") for call in project.calls)
+    assert any(call.startswith("pipenv sync --categories packages dev-packages lambda") for call in project.calls)
     assert any("ci --ignore-scripts" in call for call in project.calls)
     assert "python -m lib.compute.package" in project.calls
     started = time.monotonic()
@@ -133,7 +133,7 @@ def test_the_virtual_environment_of_the_caller_does_not_interfere(project: Proje
 def test_a_failing_tool_is_shown_with_its_output_and_tried_again_next_time(project: Project) -> None:
     failed = project.set_up(OFFLINE="1")
     assert failed.returncode == 1
-    assert "`pipenv sync --dev" in failed.stderr
+    assert "`pipenv sync --categories" in failed.stderr
     assert "  | no index reached" in failed.stderr
     assert "Check that this computer reaches a Python package index" in failed.stderr
     assert "Traceback" not in failed.stderr
