@@ -77,7 +77,13 @@ class PaymentFunction:
         self.role = service_role(scope, "function_role", name=self.name, service="lambda.amazonaws.com")
         attachment = self._allow_running()
         self.grant("send-dead-letters", self.dead_letters.send_access())
-        code = TerraformAsset(scope, "function_package", path=str(package.path), type=AssetType.FILE)
+        code = TerraformAsset(
+            scope,
+            "function_package",
+            path=str(package.path),
+            type=AssetType.FILE,
+            asset_hash=package.asset_hash,
+        )
         self.function = LambdaFunction(
             scope,
             "function",

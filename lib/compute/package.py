@@ -33,6 +33,11 @@ class Package:
     path: Path
     sha256_base64: str
 
+    @property
+    def asset_hash(self) -> str:
+        """The digest as a folder name; given to cdktf, which would read the whole file again for one of its own."""
+        return base64.b64decode(self.sha256_base64).hex()[:32].upper()
+
 
 def build_package(root: Path = ROOT, cache: Path = CACHE) -> Package:
     """The package of the project in `root`, from `cache` unless sources, lock or this builder changed.
