@@ -10,7 +10,11 @@ from lib.compute.dependencies import PackageError
 # The AWS services that the function calls; botocore has the descriptions of 400 more.
 SERVICES = {
     "dynamodb": "sessions",
+    "events": "events about payments",
+    "secretsmanager": "the database's credentials",
     "ssm": "configuration",
+    "stepfunctions": "the approval workflow",
+    "xray": "the rules by which the X-Ray SDK samples",
 }
 
 # Patterns of paths, `*` crossing folders, and why the function does without.
@@ -42,11 +46,11 @@ UNIX = 3
 
 
 def source_files(folder: Path) -> dict[str, Path]:
-    """The function's own modules, by their path in the zip file. Raises `PackageError` if there are none."""
+    """The functions' modules and migrations, by their path in the zip file. Raises `PackageError` if there are none."""
     files = dict(_files(folder, "*.py"))
     if not files:
         raise PackageError(f"{folder} holds no Python files; the function's sources belong there")
-    return files
+    return files | dict(_files(folder, "*.sql"))
 
 
 def needed_files(dependencies: Path) -> dict[str, Path]:

@@ -1,4 +1,4 @@
-"""The Lambda function's entry point: tells HTTP requests from payment events and hands each to its front."""
+"""The Lambda function's entry point: tells the kinds of events apart and hands each to its front."""
 
 import os
 from functools import cache
@@ -7,25 +7,55 @@ from typing import TYPE_CHECKING, Any
 from payments import clients
 from payments.bus_events import answer_payment_event, is_payment_event
 from payments.configuration import Configuration
-from payments.environment import RuntimeEnvironment
+from payments.credentials import Credentials, IamCredentials, SecretCredentials
+from payments.database import Database
+from payments.environment import DatabaseEnvironment, RuntimeEnvironment
 from payments.http import HttpApi
+from payments.lambda_extension import LambdaExtension
 from payments.lambda_http import answer_http_event, is_http_event
+from payments.ledger import Ledger
 from payments.observability import logger, publish_metrics
+from payments.outbox import Outbox
+from payments.publisher import Publisher
+from payments.queue_events import answer_queue_event, is_queue_event
 from payments.service import PaymentService
 from payments.sessions import Sessions
+from payments.tasks import Tasks, is_task
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
+    from mypy_boto3_stepfunctions.client import SFNClient
 
 
 class UnsupportedEventError(Exception):
-    """The event is neither an HTTP API request nor a payment event."""
+    """The event is of none of the kinds that the function answers."""
 
 
 @cache
 def runtime_environment() -> RuntimeEnvironment:
     """The deployment's variables, read once per process."""
     return RuntimeEnvironment.from_variables(os.environ)
+
+
+@cache
+def outbox() -> Outbox:
+    return Outbox(_database())
+
+
+@cache
+def publisher() -> Publisher:
+    environment = runtime_environment()
+    return Publisher(
+        events=clients.events(environment.region),
+        bus=environment.event_bus,
+        workflows=_workflows,
+        state_machine_arn=environment.approval_state_machine_arn,
+    )
+
+
+@cache
+def _workflows() -> "SFNClient":
+    return clients.stepfunctions(runtime_environment().region)
 
 
 @cache
@@ -38,6 +68,9 @@ def payment_service() -> PaymentService:
             path=environment.configuration_path,
             max_age=environment.parameters_max_age,
         ),
+        ledger=Ledger(_database()),
+        outbox=outbox(),
+        publisher=publisher(),
         sessions=Sessions(client=clients.dynamodb(environment.region), table=environment.sessions_table),
         region=environment.region,
     )
@@ -49,17 +82,72 @@ def http_api() -> HttpApi:
     return HttpApi(environment=runtime_environment(), service=payment_service)
 
 
+@cache
+def tasks() -> Tasks:
+    return Tasks(service=payment_service(), outbox=outbox(), publisher=publisher())
+
+
+@cache
+def _database() -> Database:
+    environment = runtime_environment()
+    database = environment.database
+    return Database(
+        host=database.host,
+        port=database.port,
+        name=database.name,
+        credentials=_credentials(database, environment.region),
+    )
+
+
+def _credentials(database: DatabaseEnvironment, region: str) -> Credentials:
+    if database.authentication == "secret":
+        return SecretCredentials(client=clients.secretsmanager(region), secret_arn=database.secret_arn)
+    return IamCredentials(
+        session=clients.botocore_session(), region=region, host=database.host, port=database.port, user=database.user
+    )
+
+
+def _extension() -> LambdaExtension | None:
+    """The extension that keeps this environment awake after an answer; None where the code does not run in Lambda."""
+    runtime_api = os.environ.get("AWS_LAMBDA_RUNTIME_API")
+    if not runtime_api:
+        return None
+    extension = LambdaExtension(runtime_api, wait=_wait_for_work)
+    extension.start()
+    return extension
+
+
+def _wait_for_work(seconds: float) -> bool:
+    return not payment_service.cache_info().currsize or payment_service().after_answer.wait(seconds)
+
+
+extension = _extension()
+
+
 # An event holds accounts, so it is not logged, whatever POWERTOOLS_LOGGER_LOG_EVENT says.
 @logger.inject_lambda_context(log_event=False, clear_state=True, correlation_id_path="id || requestContext.requestId")
-def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, object]:  # noqa: ARG001 - Lambda's signature
-    """Answers one event. Raises `UnsupportedEventError`, and what `answer_payment_event` raises."""
+def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, object]:
+    """Answers one event. Raises `UnsupportedEventError`, and what the event's front raises."""
     try:
-        if is_http_event(event):
-            return answer_http_event(event, http_api())
-        if is_payment_event(event):
-            return answer_payment_event(event, payment_service())
-        raise UnsupportedEventError(
-            "expected an HTTP API request (payload format 2.0) or the event 'Payment Transaction' of payment.processor"
-        )
+        return _answer(event)
     finally:
         publish_metrics()
+        if payment_service.cache_info().currsize:
+            payment_service().after_answer.begin()
+        if extension:
+            extension.ended(context.aws_request_id)
+
+
+def _answer(event: dict[str, Any]) -> dict[str, object]:
+    if is_http_event(event):
+        return answer_http_event(event, http_api())
+    if is_payment_event(event):
+        return answer_payment_event(event, payment_service())
+    if is_queue_event(event):
+        return answer_queue_event(event, payment_service())
+    if is_task(event):
+        return tasks().perform(event)
+    raise UnsupportedEventError(
+        "expected an HTTP API request (payload format 2.0), the event 'Payment Transaction' of payment.processor, "
+        "messages of a queue, or a task"
+    )

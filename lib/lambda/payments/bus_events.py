@@ -26,7 +26,7 @@ def answer_payment_event(event: Mapping[str, Any], service: PaymentService) -> A
     try:
         if not isinstance(detail, dict):
             raise PaymentRefusedError("Invalid JSON", detail="the event's detail must be a JSON object")
-        return service.take(detail)
+        return service.take(detail).reply()
     except PaymentRefusedError as refusal:
         report_refusal(refusal)
         return refusal.answer()

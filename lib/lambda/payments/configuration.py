@@ -10,9 +10,11 @@ if TYPE_CHECKING:
     from mypy_boto3_ssm.client import SSMClient
 
 AMOUNT_LIMIT = "payments/amount_limit"
+APPROVAL_THRESHOLD = "payments/approval_threshold"
 FINGERPRINT_KEY = "payments/fingerprint_key"
 SESSIONS_TTL = "sessions/ttl_seconds"
 MINIMUM_KEY_BYTES = 16
+NO_THRESHOLD = "none"
 
 
 class ConfigurationError(Exception):
@@ -21,9 +23,13 @@ class ConfigurationError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentConfiguration:
-    """`amount_limit` in units of the payment's currency, `sessions_ttl` in seconds."""
+    """Amounts in units of the payment's currency, `sessions_ttl` in seconds.
+
+    A payment above `approval_threshold` waits for a person's approval; none does without it.
+    """
 
     amount_limit: Decimal
+    approval_threshold: Decimal | None
     sessions_ttl: int
     fingerprint_key: bytes
 
@@ -40,12 +46,13 @@ class Configuration:
     def read(self) -> PaymentConfiguration:
         """Raises `ConfigurationError`, or Powertools' `GetParameterError` when SSM does not give a parameter."""
         values = self._provider.get_parameters_by_name(
-            {self._name(key): {} for key in (AMOUNT_LIMIT, FINGERPRINT_KEY, SESSIONS_TTL)},
+            {self._name(key): {} for key in (AMOUNT_LIMIT, APPROVAL_THRESHOLD, FINGERPRINT_KEY, SESSIONS_TTL)},
             decrypt=True,
             max_age=self._max_age,
         )
         return PaymentConfiguration(
             amount_limit=self._positive(AMOUNT_LIMIT, str(values[self._name(AMOUNT_LIMIT)])),
+            approval_threshold=self._threshold(str(values[self._name(APPROVAL_THRESHOLD)])),
             sessions_ttl=int(self._positive(SESSIONS_TTL, str(values[self._name(SESSIONS_TTL)]))),
             fingerprint_key=self._key(str(values[self._name(FINGERPRINT_KEY)])),
         )
@@ -57,6 +64,9 @@ class Configuration:
 
     def _name(self, key: str) -> str:
         return f"{self._path}/{key}"
+
+    def _threshold(self, text: str) -> Decimal | None:
+        return None if text == NO_THRESHOLD else self._positive(APPROVAL_THRESHOLD, text)
 
     def _positive(self, key: str, text: str) -> Decimal:
         try:

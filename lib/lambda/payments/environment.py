@@ -10,12 +10,42 @@ class EnvironmentVariableError(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DatabaseEnvironment:
+    """Where the ledger is and how to log in. `secret_arn` is set for `secret`, `user` is used for `iam`."""
+
+    host: str
+    port: int
+    name: str
+    authentication: str
+    user: str
+    secret_arn: str
+
+    @classmethod
+    def from_variables(cls, variables: Mapping[str, str]) -> Self:
+        """Raises `EnvironmentVariableError`, naming the variable."""
+        authentication = variables.get("DB_AUTHENTICATION") or "secret"
+        if authentication not in ("secret", "iam"):
+            raise EnvironmentVariableError(f"DB_AUTHENTICATION is {authentication!r}; secret or iam is expected")
+        return cls(
+            host=_required(variables, "DB_ENDPOINT"),
+            port=_whole_number(variables, "DB_PORT", default=3306),
+            name=_required(variables, "DB_NAME"),
+            authentication=authentication,
+            user=_required(variables, "DB_USER"),
+            secret_arn=_required(variables, "DB_SECRET_ARN") if authentication == "secret" else "",
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class RuntimeEnvironment:
     """Names of what the code uses. `parameters_max_age` is the seconds for which a parameter read is trusted."""
 
     region: str
     environment_suffix: str
+    database: DatabaseEnvironment
     sessions_table: str
+    event_bus: str
+    approval_state_machine_arn: str | None
     configuration_path: str
     version: str
     parameters_max_age: int
@@ -26,10 +56,13 @@ class RuntimeEnvironment:
         return cls(
             region=_required(variables, "REGION"),
             environment_suffix=_required(variables, "ENVIRONMENT_SUFFIX"),
+            database=DatabaseEnvironment.from_variables(variables),
             sessions_table=_required(variables, "DYNAMODB_TABLE"),
+            event_bus=_required(variables, "EVENT_BUS_NAME"),
+            approval_state_machine_arn=variables.get("APPROVAL_STATE_MACHINE_ARN") or None,
             configuration_path=_required(variables, "CONFIGURATION_PATH").rstrip("/"),
             version=variables.get("AWS_LAMBDA_FUNCTION_VERSION", "unknown"),
-            parameters_max_age=_seconds(variables, "POWERTOOLS_PARAMETERS_MAX_AGE", default=300),
+            parameters_max_age=_whole_number(variables, "POWERTOOLS_PARAMETERS_MAX_AGE", default=300),
         )
 
 
@@ -40,8 +73,26 @@ def _required(variables: Mapping[str, str], name: str) -> str:
     return value
 
 
-def _seconds(variables: Mapping[str, str], name: str, *, default: int) -> int:
+def _whole_number(variables: Mapping[str, str], name: str, *, default: int) -> int:
     value = variables.get(name, "") or str(default)
     if not (value.isascii() and value.isdigit()):
-        raise EnvironmentVariableError(f"{name} is {value!r}; a whole number of seconds is expected")
+        raise EnvironmentVariableError(f"{name} is {value!r}; a whole number is expected")
     return int(value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MigrationEnvironment:
+    """What the migrations need. The secret is the master user's."""
+
+    region: str
+    database: DatabaseEnvironment
+    master_secret_arn: str
+
+    @classmethod
+    def from_variables(cls, variables: Mapping[str, str]) -> Self:
+        """Raises `EnvironmentVariableError`, naming the variable."""
+        return cls(
+            region=_required(variables, "REGION"),
+            database=DatabaseEnvironment.from_variables(variables),
+            master_secret_arn=_required(variables, "DB_MASTER_SECRET_ARN"),
+        )

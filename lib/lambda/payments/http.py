@@ -4,16 +4,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.message import Message
 
+from payments.database import LedgerUnavailableError
 from payments.documents import parse_document
 from payments.environment import RuntimeEnvironment
 from payments.observability import count, logger
-from payments.payment import PaymentRefusedError
+from payments.payment import PaymentRefusedError, Standing, Status
 from payments.service import PaymentService, report_refusal
 from payments.validation import IDENTIFIER
 
 HEALTH_PATH = "/health"
 DEEP_HEALTH_PATH = "/health/deep"
 PAYMENTS_PATH = "/payments"
+RETRY_AFTER_SECONDS = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +70,12 @@ class HttpApi:
             return route(request)
         except PaymentRefusedError as refusal:
             return refused(refusal)
+        except LedgerUnavailableError:
+            return Response(
+                status=503,
+                body={"message": "Service unavailable", "request_id": request.request_id},
+                headers={"retry-after": str(RETRY_AFTER_SECONDS)},
+            )
         except Exception:
             logger.exception("request failed")
             count("InternalErrors")
@@ -92,14 +100,29 @@ class HttpApi:
 
     def _take(self, request: Request) -> Response:
         _check_encoding(request.headers)
-        return Response(status=200, body=self._service().take(parse_document(request.body)))
+        return _answered(self._service().take(parse_document(request.body)))
 
     def _find(self, request: Request) -> Response:
         payment_id = request.path.removeprefix(f"{PAYMENTS_PATH}/")
-        answer = self._service().find(payment_id) if IDENTIFIER.fullmatch(payment_id) else None
-        if answer is None:
-            return Response(status=404, body={"message": "No such payment"})
-        return Response(status=200, body=answer)
+        if not IDENTIFIER.fullmatch(payment_id):
+            return _NO_SUCH_PAYMENT
+        try:
+            standing = self._service().find(payment_id)
+        except LedgerUnavailableError:
+            standing = self._service().find_session(payment_id)
+            if standing is None:
+                raise
+            return _answered(standing, {"x-answered-by": "session"})
+        return _answered(standing) if standing else _NO_SUCH_PAYMENT
+
+
+_NO_SUCH_PAYMENT = Response(status=404, body={"message": "No such payment"})
+
+
+def _answered(standing: Standing, headers: Mapping[str, str] | None = None) -> Response:
+    """Raises `PaymentConflictError` for a payment that was rejected or reversed."""
+    status = 202 if standing.status is Status.PENDING_APPROVAL else 200
+    return Response(status=status, body=standing.reply(), headers=headers or {})
 
 
 def _check_encoding(headers: Mapping[str, str]) -> None:

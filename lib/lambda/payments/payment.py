@@ -1,8 +1,9 @@
-"""A valid payment, and the ways in which one is turned away."""
+"""A valid payment, what became of it, and the ways in which one is turned away."""
 
 import json
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 
 Answer = dict[str, object]
 
@@ -22,6 +23,33 @@ class Payment:
         """One text for all ways to write the same payment; two payments with the same text are the same request."""
         fields = {**vars(self), "amount": str(self.amount)}
         return json.dumps(fields, sort_keys=True, separators=(",", ":"))
+
+
+class Status(StrEnum):
+    """What became of a payment. Only `COMMITTED` and `REVERSED` ones have entries in the ledger."""
+
+    PENDING_APPROVAL = "PENDING_APPROVAL"
+    COMMITTED = "COMMITTED"
+    REJECTED = "REJECTED"
+    REVERSED = "REVERSED"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """Where a payment stands. `answer` is the one that was first given; `repeated` if it had been given before."""
+
+    payment_id: str
+    status: Status
+    answer: Answer
+    repeated: bool = False
+
+    def reply(self) -> Answer:
+        """What the client is told. Raises `PaymentConflictError` for a payment that does not stand."""
+        if self.status is Status.PENDING_APPROVAL:
+            return {**self.answer, "status": self.status.value}
+        if self.status is not Status.COMMITTED:
+            raise PaymentConflictError(f"Payment {self.status.value.lower()}", payment_id=self.payment_id)
+        return self.answer
 
 
 class PaymentRefusedError(Exception):
@@ -51,6 +79,6 @@ class PaymentRefusedError(Exception):
 
 
 class PaymentConflictError(PaymentRefusedError):
-    """The id belongs to another payment already."""
+    """The id belongs to another payment already, or to one that was turned down or taken back."""
 
     status = 409

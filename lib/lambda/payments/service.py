@@ -1,67 +1,136 @@
-"""What can be asked of the payment system, whatever the front: take a payment, look one up, say if it works."""
+"""What can be asked of the payment system, whatever the front: take, find and decide payments, say if it works."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from payments.configuration import Configuration
-from payments.fingerprints import account_reference, request_fingerprint
-from payments.observability import count, logger
-from payments.payment import Answer, Payment, PaymentRefusedError
-from payments.sessions import Session, Sessions
+from payments import events
+from payments.after_answer import AfterAnswer
+from payments.configuration import Configuration, PaymentConfiguration
+from payments.events import Parties, PaymentEvent, payment_event
+from payments.fingerprints import account_reference
+from payments.ledger import Ledger, LedgerPayment, UnknownPaymentError
+from payments.observability import count, logger, traced
+from payments.outbox import Outbox
+from payments.payment import Answer, Payment, PaymentRefusedError, Standing, Status
+from payments.publisher import Publisher
+from payments.sessions import Sessions
 from payments.validation import validate
 
 
+@dataclass(frozen=True, kw_only=True)
+class Recorded:
+    """A payment that was just recorded or decided, for what is done after the answer."""
+
+    payment: Payment
+    standing: Standing
+    event: PaymentEvent
+    sessions_ttl: int
+
+
 class PaymentService:
-    """Validates first and stores after; a refused payment leaves nothing behind."""
+    """Validates first and stores after; a refused payment leaves nothing behind. The ledger decides."""
 
     def __init__(
         self,
         *,
         configuration: Configuration,
+        ledger: Ledger,
+        outbox: Outbox,
+        publisher: Publisher,
         sessions: Sessions,
         region: str,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._configuration = configuration
+        self._ledger = ledger
+        self._outbox = outbox
+        self._publisher = publisher
         self._sessions = sessions
         self._region = region
         self._clock = clock
+        self.after_answer: AfterAnswer[Recorded] = AfterAnswer(self._follow_up)
 
-    def take(self, document: Mapping[str, object]) -> Answer:
-        """The answer to the payment in `document`, the same each time it is sent.
+    def take(self, document: Mapping[str, object]) -> Standing:
+        """Where the payment in `document` stands, the same each time it is sent.
 
-        Raises `PaymentRefusedError` when the request is at fault; anything else is a fault of ours or of AWS.
+        Raises `PaymentRefusedError` when the request is at fault, `LedgerUnavailableError` when it may be sent again;
+        anything else is a fault of ours or of AWS.
         """
         configuration = self._configuration.read()
         payment = validate(document, amount_limit=configuration.amount_limit)
-        now = self._clock()
-        session = Session(
-            payment=payment,
-            fingerprint=request_fingerprint(payment, configuration.fingerprint_key),
-            answer=self._validated(payment, now),
-            created_at=now,
-            expires_at=now + timedelta(seconds=configuration.sessions_ttl),
-        )
-        answer = self._sessions.record(session)
-        repeated = answer != session.answer
-        logger.info(
-            "payment validated",
-            payment_id=payment.payment_id,
-            repeated=repeated,
-            payer=account_reference(payment.payer_account, configuration.fingerprint_key),
-            payee=account_reference(payment.payee_account, configuration.fingerprint_key),
-        )
-        count("PaymentsRepeated" if repeated else "PaymentsValidated")
-        return answer
+        threshold = configuration.approval_threshold
+        pending = threshold is not None and payment.amount > threshold
+        answer = self._validated(payment)
+        event = self._event(events.APPROVAL_REQUESTED if pending else events.COMMITTED, payment, configuration)
+        with traced("ledger"):
+            standing = self._ledger.record(
+                payment,
+                status=Status.PENDING_APPROVAL if pending else Status.COMMITTED,
+                answer=answer,
+                event=event,
+            )
+        self._later(payment, standing, event, configuration)
+        self._report(payment, standing, configuration)
+        return standing
 
-    def find(self, payment_id: str) -> Answer | None:
-        """The answer that was given for a payment, if it is still known."""
-        return self._sessions.find(payment_id, now=self._clock())
+    def find(self, payment_id: str) -> Standing | None:
+        """Where the payment stands, if there is one. Raises `LedgerUnavailableError`."""
+        found = self._ledger.find(payment_id)
+        return found.standing(repeated=True) if found else None
+
+    def find_session(self, payment_id: str) -> Standing | None:
+        """Where the payment stood when its session was written; None also when the session cannot be read."""
+        try:
+            return self._sessions.find(payment_id, now=self._clock())
+        except Exception as error:
+            logger.warning("session unreadable", error=type(error).__name__)
+            return None
+
+    def pending(self, payment_id: str) -> LedgerPayment:
+        """The payment. Raises `UnknownPaymentError`, `LedgerUnavailableError`."""
+        found = self._ledger.find(payment_id)
+        if found is None:
+            raise UnknownPaymentError(f"the ledger has no payment {payment_id}")
+        return found
+
+    def keep_approval(self, payment_id: str, task_token: str, *, ttl: timedelta) -> None:
+        """Keeps the token with which a person approves the payment. Raises botocore's errors."""
+        self._sessions.put_approval(payment_id, task_token, now=self._clock(), ttl=ttl)
+
+    def charge(self, payment_id: str) -> Standing:
+        """Books a payment that was approved. Raises `UnknownPaymentError`, `LedgerUnavailableError`."""
+        configuration = self._configuration.read()
+        payment = self.pending(payment_id).payment
+        event = self._event(events.COMMITTED, payment, configuration)
+        standing = self._ledger.charge(payment_id, event)
+        self._later(payment, standing, event, configuration)
+        logger.info("payment charged", payment_id=payment_id, status=standing.status)
+        return standing
+
+    def cancel(self, payment_id: str) -> Standing:
+        """Rejects a pending payment, takes a booked one back. Raises as `charge` does."""
+        configuration = self._configuration.read()
+        payment = self.pending(payment_id).payment
+        rejected = self._event(events.REJECTED, payment, configuration)
+        reversed_ = self._event(events.REVERSED, payment, configuration)
+        standing = self._ledger.cancel(payment_id, rejected=rejected, reversed_=reversed_)
+        self._later(payment, standing, rejected if standing.status is Status.REJECTED else reversed_, configuration)
+        logger.info("payment canceled", payment_id=payment_id, status=standing.status)
+        return standing
+
+    def publish(self, payment_id: str) -> int:
+        """Publishes the payment's events that wait, now; how many are left. Raises `LedgerUnavailableError`."""
+        waiting = self._outbox.of_payment(payment_id)
+        sent = self._publisher.publish(waiting)
+        self._outbox.mark_published(sent)
+        return len(waiting) - len(sent)
 
     def failed_dependencies(self) -> list[str]:
         """Names of what the service needs and cannot reach, each asked now."""
         failed = []
-        for name, dependency in (("sessions", self._sessions), ("configuration", self._configuration)):
+        dependencies = (("ledger", self._ledger), ("sessions", self._sessions), ("configuration", self._configuration))
+        for name, dependency in dependencies:
             try:
                 dependency.check()
             except Exception:
@@ -69,15 +138,56 @@ class PaymentService:
                 failed.append(name)
         return failed
 
-    def _validated(self, payment: Payment, now: datetime) -> Answer:
+    def _event(self, event_type: str, payment: Payment, configuration: PaymentConfiguration) -> PaymentEvent:
+        key = configuration.fingerprint_key
+        parties = Parties(
+            payer=account_reference(payment.payer_account, key), payee=account_reference(payment.payee_account, key)
+        )
+        return payment_event(event_type, payment, parties, region=self._region, at=_iso(self._clock()))
+
+    def _later(
+        self, payment: Payment, standing: Standing, event: PaymentEvent, configuration: PaymentConfiguration
+    ) -> None:
+        """What was recorded before was followed up before, or is left to the relay."""
+        if not standing.repeated:
+            self.after_answer.add(
+                Recorded(payment=payment, standing=standing, event=event, sessions_ttl=configuration.sessions_ttl)
+            )
+
+    def _follow_up(self, recorded: Sequence[Recorded]) -> bool:
+        """Publishes and marks the events, then writes the sessions; whether all of it was done."""
+        sent = self._publisher.publish([item.event for item in recorded])
+        self._outbox.mark_published(sent)
+        for item in recorded:
+            ttl = timedelta(seconds=item.sessions_ttl)
+            self._sessions.put(item.payment, item.standing, now=self._clock(), ttl=ttl)
+        return len(sent) == len(recorded)
+
+    def _report(self, payment: Payment, standing: Standing, configuration: PaymentConfiguration) -> None:
+        logger.info(
+            "payment recorded",
+            payment_id=payment.payment_id,
+            status=standing.status,
+            repeated=standing.repeated,
+            payer=account_reference(payment.payer_account, configuration.fingerprint_key),
+            payee=account_reference(payment.payee_account, configuration.fingerprint_key),
+        )
+        pending = standing.status is Status.PENDING_APPROVAL
+        count("PaymentsRepeated" if standing.repeated else "PaymentsPending" if pending else "PaymentsCommitted")
+
+    def _validated(self, payment: Payment) -> Answer:
         return {
             "valid": True,
             "payment_id": payment.payment_id,
             "amount": str(payment.amount),
             "currency": payment.currency,
             "region": self._region,
-            "validated_at": now.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "validated_at": _iso(self._clock()),
         }
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def report_refusal(refusal: PaymentRefusedError) -> None:

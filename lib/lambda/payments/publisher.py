@@ -1,0 +1,87 @@
+"""Publishes events from the outbox: on the event bus, or by starting the workflow that asks for approval."""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from payments.events import APPROVAL_REQUESTED, SOURCE, PaymentEvent
+from payments.observability import count, logger
+
+if TYPE_CHECKING:
+    from mypy_boto3_events.client import EventBridgeClient
+    from mypy_boto3_stepfunctions.client import SFNClient
+
+# https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
+ENTRIES_AT_ONCE = 10
+
+
+class Publisher:
+    """Sends events at least once.
+
+    `workflows` makes a client when one is needed. `state_machine_arn` is None in an environment without approvals.
+    """
+
+    def __init__(
+        self,
+        *,
+        events: "EventBridgeClient",
+        bus: str,
+        workflows: Callable[[], "SFNClient"],
+        state_machine_arn: str | None,
+    ) -> None:
+        self._events = events
+        self._bus = bus
+        self._workflows = workflows
+        self._state_machine_arn = state_machine_arn
+
+    def publish(self, waiting: Sequence[PaymentEvent]) -> set[str]:
+        """The ids of the events that were sent; stops at the first fault, since the next call would meet it too."""
+        sent: set[str] = set()
+        try:
+            for event in waiting:
+                if event.event_type == APPROVAL_REQUESTED:
+                    self._start_workflow(event)
+                    sent.add(event.event_id)
+            for batch in _batches(event for event in waiting if event.event_type != APPROVAL_REQUESTED):
+                sent |= self._put(batch)
+        except (BotoCoreError, ClientError) as error:
+            logger.warning("events wait in the outbox", error=type(error).__name__)
+            count("PublishingFailures")
+        return sent
+
+    def _put(self, batch: Sequence[PaymentEvent]) -> set[str]:
+        answer = self._events.put_events(
+            Entries=[
+                {"EventBusName": self._bus, "Source": SOURCE, "DetailType": event.event_type, "Detail": event.detail}
+                for event in batch
+            ]
+        )
+        results = zip(batch, answer["Entries"], strict=True)
+        sent = {event.event_id for event, result in results if not result.get("ErrorCode")}
+        if len(sent) < len(batch):
+            codes = sorted({entry["ErrorCode"] for entry in answer["Entries"] if entry.get("ErrorCode")})
+            logger.warning("events wait in the outbox", error=codes)
+            count("PublishingFailures")
+        return sent
+
+    def _start_workflow(self, event: PaymentEvent) -> None:
+        """The event's id names the execution, so that there is one however often the event is published."""
+        assert self._state_machine_arn  # Without it no payment waits for approval.
+        workflows = self._workflows()
+        try:
+            workflows.start_execution(
+                stateMachineArn=self._state_machine_arn,
+                name=event.event_id,
+                input=json.dumps({"payment_id": event.payment_id, "event_id": event.event_id}),
+            )
+        except workflows.exceptions.ExecutionAlreadyExists:
+            logger.info("approval was asked for before", payment_id=event.payment_id)
+
+
+def _batches(events: Iterable[PaymentEvent]) -> Iterable[list[PaymentEvent]]:
+    remaining = iter(events)
+    while batch := list(islice(remaining, ENTRIES_AT_ONCE)):
+        yield batch
