@@ -16,7 +16,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from lib.compute import archive, dependencies
+from lib.compute import archive, certificates, dependencies
 from lib.compute.archive import needed_files, source_files, write_archive
 from lib.compute.dependencies import PackageError, installed, read_lock_section
 
@@ -46,14 +46,17 @@ def build_package(root: Path = ROOT, cache: Path = CACHE) -> Package:
     """
     section = read_lock_section(root / "Pipfile.lock")
     sources = source_files(root / "lib" / "lambda")
-    path = cache / f"{NAME}-{_fingerprint(section, sources)}.zip"
+    trusted = certificates.certificates_source(root)
+    path = cache / f"{NAME}-{_fingerprint(section, sources, trusted)}.zip"
     if (package := _cached(path)) is not None:
         return package
     libraries = needed_files(installed(section, cache))
     cache.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=cache, prefix=".building-") as scratch:
         built = Path(scratch) / path.name
-        write_archive(built, libraries, sources)
+        bundle = Path(scratch) / certificates.NAME
+        bundle.write_text(certificates.rds_certificates(trusted), encoding="ascii")
+        write_archive(built, libraries, sources, {certificates.NAME: bundle})
         digest = base64.b64encode(hashlib.sha256(built.read_bytes()).digest()).decode()
         note = Path(scratch) / "note"
         note.write_text(json.dumps({"size": built.stat().st_size, "sha256_base64": digest}), encoding="utf-8")
@@ -62,10 +65,11 @@ def build_package(root: Path = ROOT, cache: Path = CACHE) -> Package:
     return Package(path, digest)
 
 
-def _fingerprint(section: dict[str, object], sources: dict[str, Path]) -> str:
+def _fingerprint(section: dict[str, object], sources: dict[str, Path], trusted: str) -> str:
     """Changes with everything that the package's bytes follow from."""
     digest = hashlib.sha256(json.dumps(section, sort_keys=True).encode())
-    for builder in (__file__, archive.__file__, dependencies.__file__):
+    digest.update(trusted.encode())
+    for builder in (__file__, archive.__file__, certificates.__file__, dependencies.__file__):
         digest.update(hashlib.sha256(Path(builder).read_bytes()).digest())
     for name in sorted(sources):
         digest.update(f"\n{name}\n".encode())

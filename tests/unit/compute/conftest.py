@@ -2,10 +2,14 @@
 
 import hashlib
 import json
+import shutil
 import zipfile
 from pathlib import Path
 
 import pytest
+
+from lib.compute import certificates as certificates_module
+from lib.compute.package import ROOT
 
 WHEEL_FILES = {
     "tiny/__init__.py": "VALUE = 1\n",
@@ -45,6 +49,11 @@ def project(tmp_path: Path, wheel: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
     (sources / "payments").mkdir(parents=True)
     (sources / "payment_processor.py").write_text("import tiny\nfrom payments import NAME\n", encoding="utf-8")
     (sources / "payments" / "__init__.py").write_text("NAME = 'payments'\n", encoding="utf-8")
+    (sources / "payments" / "migrations").mkdir()
+    (sources / "payments" / "migrations" / "0001_first.sql").write_text("SELECT 1;\n", encoding="utf-8")
+    certificates = root / certificates_module.SOURCE
+    certificates.parent.mkdir(parents=True)
+    shutil.copyfile(ROOT / certificates_module.SOURCE, certificates)
     digest = f"sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}"
     section = {"tiny": {"version": "==1.0", "hashes": [digest], "markers": "sys_platform == 'nowhere'"}}
     (root / "Pipfile.lock").write_text(json.dumps({"_meta": {}, "default": {}, "lambda": section}), encoding="utf-8")

@@ -6,6 +6,7 @@ import os
 import re
 import runpy
 import shutil
+import ssl
 import subprocess
 import sys
 import zipfile
@@ -25,6 +26,8 @@ PACKAGED = [
     "botocore/data/endpoints.json",
     "payment_processor.py",
     "payments/__init__.py",
+    "payments/migrations/0001_first.sql",
+    "rds_ca.pem",
     "tiny-1.0.dist-info/METADATA",
     "tiny-1.0.dist-info/licenses/LICENSE",
     "tiny/__init__.py",
@@ -161,18 +164,32 @@ def test_command_explains_itself(monkeypatch: pytest.MonkeyPatch, capsys: pytest
 def test_project_s_own_lock_pins_every_library_of_the_function() -> None:
     section = dependencies.read_lock_section(ROOT / "Pipfile.lock")
     pinned = dependencies.requirements(section).splitlines()
-    assert {"aws-lambda-powertools", "boto3", "iso4217"} <= section.keys()
+    assert {"aws-lambda-powertools", "aws-xray-sdk", "boto3", "iso4217", "pymysql", "tenacity"} <= section.keys()
     assert all(re.fullmatch(r"[\w.-]+==\S+( --hash=sha256:[0-9a-f]{64})+", line) for line in pinned)
 
 
-def test_services_kept_are_those_that_the_function_calls() -> None:
+def test_services_kept_are_those_that_the_function_and_the_x_ray_sdk_call() -> None:
     sources = archive.source_files(ROOT / "lib" / "lambda").values()
     called = {
         service
         for path in sources
         for service in re.findall(r'boto3\.client\(\s*"([a-z0-9-]+)"', path.read_text(encoding="utf-8"))
     }
-    assert called == archive.SERVICES.keys()
+    assert called | {"xray"} == archive.SERVICES.keys()
+
+
+def test_certificates_are_those_in_use_of_every_region(project: Path, filled_cache: Path) -> None:
+    built = build_package(project, filled_cache)
+    with zipfile.ZipFile(built.path) as zipped:
+        bundle = zipped.read("rds_ca.pem").decode("ascii")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(cadata=bundle)
+    subjects = [dict(names[0] for names in certificate["subject"]) for certificate in context.get_ca_certs()]
+    names = {subject["commonName"] for subject in subjects}
+    for algorithm in ("RSA2048", "RSA4096", "ECC384"):
+        for region in ("us-east-1", "us-west-2", "eu-west-1"):
+            assert f"Amazon RDS {region} Root CA {algorithm} G1" in names
+    assert not any("Beta" in name or "2019" in name for name in names)
 
 
 def test_builder_needs_the_standard_library_alone() -> None:

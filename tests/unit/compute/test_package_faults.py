@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lib.compute import dependencies
+from lib.compute import certificates, dependencies
 from lib.compute.dependencies import PackageError
 from lib.compute.package import build_package
 
@@ -31,6 +31,26 @@ def test_useless_lock_is_refused_with_the_remedy(
     lock.unlink() if text is None else lock.write_text(text, encoding="utf-8")
     with pytest.raises(PackageError, match=complaint):
         build_package(project, tmp_path / "cache")
+
+
+@pytest.mark.parametrize(
+    ("script", "complaint"),
+    [
+        (None, r"defaults.js is missing; run `make setup`"),
+        ("exports.defaults = [];", r"holds no certificate of Amazon RDS; run `make setup`"),
+        (
+            "['-----BEGIN CERTIFICATE-----\\n' + 'AAAA\\n' + '-----END CERTIFICATE-----\\n']",
+            r"does not hold certificates \(.*\); run `make setup`",
+        ),
+    ],
+)
+def test_useless_certificates_are_refused_with_the_remedy(
+    project: Path, filled_cache: Path, script: str | None, complaint: str
+) -> None:
+    source = project / certificates.SOURCE
+    source.unlink() if script is None else source.write_text(script, encoding="utf-8")
+    with pytest.raises(PackageError, match=complaint):
+        build_package(project, filled_cache)
 
 
 def test_project_without_sources_is_refused(project: Path, filled_cache: Path) -> None:
