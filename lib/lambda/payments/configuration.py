@@ -1,10 +1,16 @@
 """Configuration that can change without a deployment: SSM parameters below one path, cached for a while."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from aws_lambda_powertools.utilities.parameters import SSMProvider
+from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
+from botocore.exceptions import BotoCoreError, ClientError
+
+from payments.observability import logger
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm.client import SSMClient
@@ -15,6 +21,7 @@ FINGERPRINT_KEY = "payments/fingerprint_key"
 SESSIONS_TTL = "sessions/ttl_seconds"
 MINIMUM_KEY_BYTES = 16
 NO_THRESHOLD = "none"
+RETRY_SECONDS = 30
 
 
 class ConfigurationError(Exception):
@@ -35,20 +42,40 @@ class PaymentConfiguration:
 
 
 class Configuration:
-    """The parameters below `path`; a value read is used for `max_age` seconds, then read again."""
+    """The parameters below `path`; what was read is used for `max_age` seconds, then read again.
 
-    def __init__(self, *, client: "SSMClient", path: str, max_age: int) -> None:
+    When SSM cannot be reached then, what was read before goes on being used. `clock` gives seconds.
+    """
+
+    def __init__(
+        self, *, client: "SSMClient", path: str, max_age: int, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._client = client
         self._provider = SSMProvider(boto3_client=client)
         self._path = path
         self._max_age = max_age
+        self._clock = clock
+        self._last: PaymentConfiguration | None = None
+        self._used_until = 0.0
 
     def read(self) -> PaymentConfiguration:
-        """Raises `ConfigurationError`, or Powertools' `GetParameterError` when SSM does not give a parameter."""
+        """Raises `ConfigurationError`, Powertools' `GetParameterError`, and botocore's errors when SSM never answered."""
+        if self._last is None or self._clock() >= self._used_until:
+            try:
+                self._last = self._read()
+                self._used_until = self._clock() + self._max_age
+            except (GetParameterError, BotoCoreError, ClientError) as error:
+                if self._last is None:
+                    raise
+                logger.warning("configuration could not be read again", error=type(error).__name__)
+                self._used_until = self._clock() + RETRY_SECONDS
+        return self._last
+
+    def _read(self) -> PaymentConfiguration:
         values = self._provider.get_parameters_by_name(
             {self._name(key): {} for key in (AMOUNT_LIMIT, APPROVAL_THRESHOLD, FINGERPRINT_KEY, SESSIONS_TTL)},
             decrypt=True,
-            max_age=self._max_age,
+            max_age=0,
         )
         return PaymentConfiguration(
             amount_limit=self._positive(AMOUNT_LIMIT, str(values[self._name(AMOUNT_LIMIT)])),

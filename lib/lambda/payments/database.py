@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import pymysql
+from botocore.exceptions import BotoCoreError, ClientError
 from pymysql.connections import Connection
 from pymysql.cursors import Cursor
 from pymysql.err import InterfaceError, OperationalError
@@ -112,15 +113,21 @@ class Database:
             _close(connection)
 
     def connect(self) -> Connection[Cursor]:
-        """A new connection, with the first login that the database takes. Raises PyMySQL's errors, or `OSError`."""
+        """A new connection, with the first login that the database takes.
+
+        Raises PyMySQL's errors, `OSError`, and `LedgerUnavailableError` when AWS gives no credentials.
+        """
         denied: OperationalError | None = None
-        for login in self._credentials.logins():
-            try:
-                return self._open(login)
-            except OperationalError as error:
-                if error.args[0] != ACCESS_DENIED:
-                    raise
-                denied = error
+        try:
+            for login in self._credentials.logins():
+                try:
+                    return self._open(login)
+                except OperationalError as error:
+                    if error.args[0] != ACCESS_DENIED:
+                        raise
+                    denied = error
+        except (BotoCoreError, ClientError) as error:
+            raise LedgerUnavailableError("there are no credentials for the database") from error
         assert denied is not None  # Credentials give at least one login.
         raise denied
 

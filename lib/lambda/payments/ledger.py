@@ -37,7 +37,7 @@ SELECT_PAYMENT = (
     "SELECT payment_id, session_id, fingerprint, amount, currency, payer_account, payee_account, status, answer"
     " FROM payments WHERE payment_id = %s"
 )
-UPDATE_STATUS = "UPDATE payments SET status = %s, decided_at = UTC_TIMESTAMP(6) WHERE payment_id = %s"
+UPDATE_STATUS = "UPDATE payments SET status = %s, decided_at = UTC_TIMESTAMP(6) WHERE payment_id = %s AND status = %s"
 
 
 class UnknownPaymentError(Exception):
@@ -109,13 +109,17 @@ class Ledger:
         """Raises `UnknownPaymentError`."""
 
         def work(cursor: Cursor) -> Standing:
-            found = _select(cursor, payment_id, lock=True)
+            found, decided = _select(cursor, payment_id), 0
+            # Whoever decides at the same time changes the status first; it only ever moves on, so this ends.
+            while found and found.status in outcomes and not decided:
+                status, event = outcomes[found.status]
+                decided = cursor.execute(UPDATE_STATUS, (status.value, payment_id, found.status.value))
+                if not decided:
+                    found = _select(cursor, payment_id)
             if found is None:
                 raise UnknownPaymentError(f"the ledger has no payment {payment_id}")
-            if found.status not in outcomes:
+            if not decided:
                 return found.standing(repeated=True)
-            status, event = outcomes[found.status]
-            cursor.execute(UPDATE_STATUS, (status.value, payment_id))
             if status is Status.COMMITTED:
                 _book(cursor, found.payment)
             elif status is Status.REVERSED:
@@ -150,8 +154,8 @@ def _recorded_before(cursor: Cursor, payment: Payment, fingerprint: str) -> Stan
     return found.standing(repeated=True)
 
 
-def _select(cursor: Cursor, payment_id: str, *, lock: bool = False) -> LedgerPayment | None:
-    cursor.execute(SELECT_PAYMENT + (" FOR UPDATE" if lock else ""), (payment_id,))
+def _select(cursor: Cursor, payment_id: str) -> LedgerPayment | None:
+    cursor.execute(SELECT_PAYMENT, (payment_id,))
     row: tuple[Any, ...] | None = cursor.fetchone()
     if row is None:
         return None

@@ -10,13 +10,15 @@ from pathlib import Path
 
 from pymysql.connections import Connection
 from pymysql.cursors import Cursor
-from pymysql.err import ProgrammingError
+from pymysql.err import MySQLError
 
 from payments.credentials import Login
 
 FOLDER = Path(__file__).resolve().parent / "migrations"
 LOCK = "payment_migrations"
 LOCK_SECONDS = 60
+# A database without second passwords (syntax error), or a master user who may not give them (access denied).
+NO_SECOND_PASSWORD = (1064, 1227)
 
 CREATE_REGISTER = """
 CREATE TABLE IF NOT EXISTS schema_migrations (
@@ -107,7 +109,9 @@ def ensure_user(connection: Connection[Cursor], user: str, login: Login | None) 
 def _set_password(cursor: Cursor, user: str, password: str) -> None:
     try:
         cursor.execute("ALTER USER %s@'%%' IDENTIFIED BY %s RETAIN CURRENT PASSWORD", (user, password))
-    except ProgrammingError:
+    except MySQLError as error:
+        if error.args[0] not in NO_SECOND_PASSWORD:
+            raise
         cursor.execute("ALTER USER %s@'%%' IDENTIFIED BY %s", (user, password))
     cursor.execute("ALTER USER %s@'%%' REQUIRE SSL", (user,))
 
