@@ -59,7 +59,7 @@ class Configuration:
         self._used_until = 0.0
 
     def read(self) -> PaymentConfiguration:
-        """Raises `ConfigurationError`, Powertools' `GetParameterError`, and botocore's errors when SSM never answered."""
+        """Raises `ConfigurationError`; Powertools' `GetParameterError` or botocore's errors when SSM never answered."""
         if self._last is None or self._clock() >= self._used_until:
             try:
                 self._last = self._read()
