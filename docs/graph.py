@@ -17,6 +17,8 @@ KEY = "aws_kms_key"
 SUBNET = "aws_subnet"
 # An address of the left type is in the subnets of the one of the right type that it names.
 PLACED_WITH = (("aws_rds_cluster", "aws_db_subnet_group"), ("aws_rds_cluster_instance", "aws_rds_cluster"))
+# A policy with this refers to the queue that a function takes messages from; the event source mapping is the arrow.
+RECEIVES = "sqs:ReceiveMessage"
 # These refer to keys without being encrypted by them.
 NOT_ENCRYPTED = ("aws_kms_alias", "aws_iam_policy")
 
@@ -145,6 +147,8 @@ class GraphBuilder:
 
     def _arrow(self, resource: Resource, kind: Node | Fold, target: Resource, graph: Graph) -> None:
         if target.type in (*CONTAINERS, KEY) or isinstance(kind_of(target.type), LeftOut):
+            return
+        if target.type == "aws_sqs_queue" and RECEIVES in str(resource.arguments.get("policy")):
             return
         ends = (self._shown_as(resource), self._shown_as(target))
         if ends[0] == ends[1]:

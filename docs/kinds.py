@@ -71,8 +71,19 @@ QUEUE = ("aws_sqs_queue",)
 FUNCTION = ("aws_lambda_function",)
 API = ("aws_apigatewayv2_api",)
 ZONE = ("aws_route53_zone",)
-ROLE_USERS = ("aws_lambda_function", "aws_flow_log", "aws_backup_selection", "aws_rds_cluster_instance")
-LOG_WRITERS = ("aws_lambda_function", "aws_apigatewayv2_stage", "aws_flow_log", "aws_rds_cluster")
+SECRET = ("aws_secretsmanager_secret",)
+PROXY = ("aws_db_proxy",)
+WORKFLOW = ("aws_sfn_state_machine",)
+ROLE_USERS = (
+    "aws_lambda_function",
+    "aws_flow_log",
+    "aws_backup_selection",
+    "aws_rds_cluster_instance",
+    "aws_scheduler_schedule",
+    *PROXY,
+    *WORKFLOW,
+)
+LOG_WRITERS = ("aws_lambda_function", "aws_apigatewayv2_stage", "aws_flow_log", "aws_rds_cluster", *PROXY, *WORKFLOW)
 
 KINDS: dict[str, Kind] = {
     "aws_vpc": Node(title="VPC", group=Group.VPC),
@@ -87,7 +98,7 @@ KINDS: dict[str, Kind] = {
     "aws_vpc_endpoint": Node(
         title="VPC endpoints", group=Group.VPC, details=("service_name",), together=True, reverse=True
     ),
-    "aws_security_group": Fold(into=("aws_lambda_function", "aws_rds_cluster", "aws_vpc_endpoint")),
+    "aws_security_group": Fold(into=("aws_lambda_function", "aws_rds_cluster", "aws_vpc_endpoint", *PROXY)),
     "aws_vpc_security_group_egress_rule": Fold(
         into=("aws_security_group",), by="security_group_id", verb="TCP {to_port}"
     ),
@@ -111,16 +122,28 @@ KINDS: dict[str, Kind] = {
     ),
     "aws_rds_cluster_parameter_group": Fold(into=("aws_rds_cluster",)),
     "aws_db_subnet_group": Fold(into=("aws_rds_cluster",)),
+    "aws_db_proxy": Node(title="RDS Proxy", group=Group.VPC, details=("name",), edges=("auth",), verb="reads"),
+    "aws_db_proxy_default_target_group": Fold(into=PROXY, edges=NOTHING),
+    "aws_db_proxy_target": Fold(into=PROXY, by="db_proxy_name", edges=("db_cluster_identifier",), verb="forwards"),
     "aws_dynamodb_table": Node(title="DynamoDB table", group=Group.DATA, details=("name",)),
     "aws_ssm_parameter": Node(title="SSM parameters", group=Group.DATA, together=True, edges=NOTHING),
-    "ephemeral.aws_secretsmanager_random_password": Fold(into=("aws_ssm_parameter",)),
+    "aws_secretsmanager_secret": Node(title="Secret", group=Group.DATA, details=("name",)),
+    "aws_secretsmanager_secret_version": Fold(into=SECRET),
+    "ephemeral.aws_secretsmanager_random_password": Fold(
+        into=("aws_ssm_parameter", "aws_secretsmanager_secret_version")
+    ),
     "aws_lambda_function": Node(title="Lambda function", group=Group.VPC, details=("function_name",)),
-    "aws_lambda_alias": Fold(into=FUNCTION),
+    "aws_lambda_alias": Fold(into=FUNCTION, by="function_name"),
+    "aws_lambda_invocation": Fold(into=FUNCTION, by="function_name", edges=NOTHING),
+    "aws_lambda_event_source_mapping": Fold(
+        into=QUEUE, by="event_source_arn", edges=("function_name",), verb="invokes"
+    ),
     "aws_lambda_permission": Fold(into=FUNCTION, edges=NOTHING),
     "aws_lambda_function_event_invoke_config": Fold(into=FUNCTION),
     "aws_lambda_function_url": Node(title="Function URL", group=Group.ENTRY, verb="invokes"),
-    "aws_sqs_queue": Node(title="Dead-letter queue", group=Group.EVENTS, details=("name",)),
+    "aws_sqs_queue": Node(title="SQS queue", group=Group.EVENTS, details=("name",)),
     "aws_sqs_queue_policy": Fold(into=QUEUE, by="queue_url", edges=NOTHING),
+    "aws_sqs_queue_redrive_allow_policy": Fold(into=QUEUE, by="queue_url", edges=NOTHING),
     "aws_apigatewayv2_api": Node(title="HTTP API", group=Group.ENTRY, details=("name",)),
     "aws_apigatewayv2_stage": Fold(into=API),
     "aws_apigatewayv2_route": Fold(into=API),
@@ -135,6 +158,12 @@ KINDS: dict[str, Kind] = {
     "aws_cloudwatch_event_bus": Node(title="EventBridge bus", group=Group.EVENTS, details=("name",)),
     "aws_cloudwatch_event_rule": Fold(into=("aws_cloudwatch_event_bus",)),
     "aws_cloudwatch_event_target": Fold(into=("aws_cloudwatch_event_rule",), verb="invokes"),
+    "aws_scheduler_schedule": Node(
+        title="Schedule", group=Group.EVENTS, details=("name", "schedule_expression"), edges=("target",), verb="invokes"
+    ),
+    "aws_sfn_state_machine": Node(
+        title="State machine", group=Group.EVENTS, details=("name",), edges=("definition",), verb="invokes"
+    ),
     "aws_cloudwatch_event_archive": Node(title="Event archive", group=Group.EVENTS, reverse=True),
     "aws_backup_vault": Node(title="Backup vault", group=Group.BACKUP, details=("name",)),
     "aws_backup_vault_notifications": Fold(into=("aws_backup_vault",)),

@@ -14,8 +14,8 @@ from docs.synthesis import Document, shown, synthesize
 from lib.settings import Settings
 
 PAGE = ROOT / "README.md"
-# Settings that add outputs, and how the table says so.
-OPTIONAL_OUTPUTS = {"FUNCTION_URL": "true"}
+# Settings that add outputs or take them away, each tried alone.
+OUTPUT_SETTINGS = (("APPROVAL_THRESHOLD", "1000"), ("DB_AUTHENTICATION", "iam"), ("FUNCTION_URL", "true"))
 TARGET = re.compile(r"^([a-z-]+):.*?## (.+)$", re.MULTILINE)
 REFERENCE = re.compile(r"\$\{(aws_\w+\.\w+)\.([\w\[\].]+)\}")
 
@@ -62,13 +62,18 @@ def _values(field: Mapping[str, Any], definitions: Mapping[str, Any]) -> str:
     return "time" if field.get("format") == "date-time" else "text"
 
 
-def outputs(default: Document, optional: Document) -> str:
-    """Return the table of outputs; `optional` is the stack with everything that adds outputs turned on."""
-    condition = " and ".join(f"`{name}={value}`" for name, value in OPTIONAL_OUTPUTS.items())
-    rows = []
-    for name, output in sorted(optional["output"].items()):
-        only = "" if name in default["output"] else f", only with {condition}"
-        rows.append(f"| `{name}` | {', '.join(_descriptions(output['value']))}{only} |")
+def outputs(default: Document, others: Mapping[str, Document]) -> str:
+    """Return the table of outputs. `others` are the stacks with one setting changed, by that setting as text."""
+    values = dict(default["output"])
+    notes: dict[str, str] = {}
+    for setting, document in others.items():
+        for name in document["output"].keys() ^ default["output"].keys():
+            values.setdefault(name, document["output"].get(name))
+            notes[name] = f", {'not' if name in default['output'] else 'only'} with `{setting}`"
+    rows = [
+        f"| `{name}` | {', '.join(_descriptions(output['value']))}{notes.get(name, '')} |"
+        for name, output in sorted(values.items())
+    ]
     return "\n".join(["| output | value |", "|---|---|", *rows])
 
 
@@ -86,19 +91,28 @@ def _descriptions(value: object) -> Iterator[str]:
         yield f"`{shown(REFERENCE.sub(lambda part: f'<{part[2]} of {part[1]}>', text))}`"
 
 
-def generate(default: Document, optional: Document) -> dict[str, str]:
-    """Return the generated parts of the page from two stacks, as `outputs` takes them. Raises `DocumentationError`."""
+def generate(default: Document, others: Mapping[str, Document]) -> dict[str, str]:
+    """Return the generated parts of the page from the stacks that `outputs` takes. Raises `DocumentationError`."""
     return {
         "diagram": architecture(default)["diagram"],
         "targets": targets((ROOT / "Makefile").read_text(encoding="utf-8")),
         "inputs": inputs(Settings.model_json_schema()),
-        "outputs": outputs(default, optional),
+        "outputs": outputs(default, others),
     }
+
+
+def stacks_by_setting() -> dict[str, Document]:
+    """Return the stack with each of `OUTPUT_SETTINGS` alone, by the setting as the table shows it."""
+    return {f"{name}={_example(value)}": synthesize({name: value}) for name, value in OUTPUT_SETTINGS}
+
+
+def _example(value: str) -> str:
+    return "..." if value.isdigit() else value
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the page, or compare it with `--check`. Returns the exit code."""
-    return run("docs.tables", PAGE, lambda: generate(synthesize(), synthesize(OPTIONAL_OUTPUTS)), arguments)
+    return run("docs.tables", PAGE, lambda: generate(synthesize(), stacks_by_setting()), arguments)
 
 
 if __name__ == "__main__":

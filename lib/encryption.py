@@ -57,11 +57,14 @@ class EncryptionKey:
         return Statement(sid=sid, actions=["kms:Decrypt", "kms:GenerateDataKey"], resources=[self.arn])
 
 
-def operations_services(account: Account, dns_suffix: str) -> list[Statement]:
-    """Return the key-policy statements for the services that log, queue, notify, route events and back up."""
+def operations_services(account: Account, dns_suffix: str, *, workflow: bool) -> list[Statement]:
+    """Return the key-policy statements for the services that log, queue, notify, route events and back up.
+
+    `workflow` adds the one that delivers the log of an encrypted state machine.
+    """
     of_this_account = {"StringEquals": {"aws:SourceAccount": account.id}}
     log_groups = {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": account.arn("logs", "log-group:*")}}
-    return [
+    statements = [
         # DescribeKey has no encryption context, so under this condition it would never be allowed.
         _service_may("CloudWatchLogs", f"logs.{account.region}.{dns_suffix}", CRYPTOGRAPHY, log_groups),
         _service_may("CloudWatchAlarms", "cloudwatch.amazonaws.com", CRYPTOGRAPHY, of_this_account),
@@ -69,6 +72,10 @@ def operations_services(account: Account, dns_suffix: str) -> list[Statement]:
         # AWS Backup documents no condition that it meets when it sends notices to an encrypted topic.
         _service_may("Backup", "backup.amazonaws.com", CRYPTOGRAPHY, {}),
     ]
+    if workflow:
+        # https://docs.aws.amazon.com/step-functions/latest/dg/encryption-at-rest.html
+        statements.append(_service_may("LogDelivery", "delivery.logs.amazonaws.com", ["kms:Decrypt"], of_this_account))
+    return statements
 
 
 def _service_may(sid: str, service: str, actions: Sequence[str], conditions: dict[str, dict[str, str]]) -> Statement:

@@ -48,13 +48,19 @@ def policy_document(*statements: Statement) -> str:
     return json.dumps({"Version": POLICY_VERSION, "Statement": [statement.to_json() for statement in statements]})
 
 
-def service_role(scope: Construct, id_: str, *, name: str, service: str) -> IamRole:
-    """Return a role that one AWS service assumes, with no permission yet."""
+def service_role(scope: Construct, id_: str, *, name: str, service: str, of_account: str | None = None) -> IamRole:
+    """Return a role that one AWS service assumes, with no permission yet.
+
+    `of_account` is the account that the service must act for, where the service says so.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
+    """
     statement: dict[str, object] = {
         "Effect": "Allow",
         "Action": "sts:AssumeRole",
         "Principal": {"Service": service},
     }
+    if of_account:
+        statement["Condition"] = {"StringEquals": {"aws:SourceAccount": of_account}}
     return IamRole(
         scope,
         id_,

@@ -120,7 +120,7 @@ def account_number(value: str | None) -> str | None:
 
 def combination_fault(settings: Settings) -> str | None:
     """Return why the settings do not fit together, or None."""
-    return _database_fault(settings) or _api_fault(settings) or _network_fault(settings)
+    return _database_fault(settings) or _approval_fault(settings) or _api_fault(settings) or _network_fault(settings)
 
 
 def _database_fault(settings: Settings) -> str | None:
@@ -140,6 +140,21 @@ def _database_fault(settings: Settings) -> str | None:
         return (
             f"DB_INSTANCE_COUNT=1 with ENVIRONMENT_CLASS={settings.environment_class}: one instance survives no zone; "
             "use 2 or more"
+        )
+    if settings.db_proxy and settings.db_authentication == "secret":
+        return (
+            "DB_AUTHENTICATION=secret with DB_PROXY=true: the proxy takes IAM only; "
+            "use DB_AUTHENTICATION=iam, or leave it out"
+        )
+    return None
+
+
+def _approval_fault(settings: Settings) -> str | None:
+    threshold, limit = settings.approval_threshold, settings.payment_amount_limit
+    if threshold is not None and threshold >= limit:
+        return (
+            f"APPROVAL_THRESHOLD={threshold} with PAYMENT_AMOUNT_LIMIT={limit}: no payment can be above it; "
+            "use less than the limit, or leave it out"
         )
     return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cdktf import ITerraformDependable
 from cdktf_cdktf_provider_aws.security_group import SecurityGroup
 from cdktf_cdktf_provider_aws.vpc_security_group_egress_rule import VpcSecurityGroupEgressRule
 from cdktf_cdktf_provider_aws.vpc_security_group_ingress_rule import VpcSecurityGroupIngressRule
@@ -27,6 +28,8 @@ class WorkloadSecurityGroup:
             revoke_rules_on_delete=True,
             tags={"Name": settings.name(id_)},
         )
+        # What was opened for this workload to reach others, at both ends.
+        self.rules: list[ITerraformDependable] = []
 
     @property
     def id(self) -> str:
@@ -34,7 +37,7 @@ class WorkloadSecurityGroup:
 
     def may_reach(self, other: WorkloadSecurityGroup, *, port: int) -> None:
         """Open one TCP port from this workload to another, at both ends."""
-        VpcSecurityGroupEgressRule(
+        egress = VpcSecurityGroupEgressRule(
             self._scope,
             f"{self._id}_to_{other._id}",
             security_group_id=self.id,
@@ -44,7 +47,7 @@ class WorkloadSecurityGroup:
             to_port=port,
             description=f"To {other._id} on {port}",
         )
-        VpcSecurityGroupIngressRule(
+        ingress = VpcSecurityGroupIngressRule(
             self._scope,
             f"{other._id}_from_{self._id}",
             security_group_id=other.id,
@@ -54,12 +57,13 @@ class WorkloadSecurityGroup:
             to_port=port,
             description=f"From {self._id} on {port}",
         )
+        self.rules += [egress, ingress]
 
     def may_reach_https(
         self, id_: str, *, description: str, cidr: str | None = None, prefix_list: str | None = None
     ) -> None:
         """Open HTTPS from this workload to addresses, or to a prefix list such as a gateway endpoint's."""
-        VpcSecurityGroupEgressRule(
+        egress = VpcSecurityGroupEgressRule(
             self._scope,
             f"{self._id}_to_{id_}",
             security_group_id=self.id,
@@ -70,3 +74,4 @@ class WorkloadSecurityGroup:
             to_port=HTTPS_PORT,
             description=description,
         )
+        self.rules.append(egress)

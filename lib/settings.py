@@ -84,6 +84,13 @@ class Settings(BaseSettings):
         "db.r5.large", description="Class of the database instances"
     )
     db_instance_count: int = Field(2, description="Database instances; 1 for class ephemeral only", ge=1, le=15)
+    db_authentication: Literal["secret", "iam"] | None = Field(
+        None, description="How the function logs in to the ledger: `secret` (default) or `iam` (default with a proxy)"
+    )
+    db_proxy: bool = Field(False, description="Put an RDS Proxy in front of the ledger; its clients log in with IAM")
+    db_password_version: int = Field(
+        1, description="Raise it to give the function a new database password at the next deploy", ge=1, le=1_000_000
+    )
     backtrack_hours: int = Field(72, description="Hours that Aurora can be rewound; 0 turns it off", ge=0, le=72)
     session_ttl_hours: int = Field(24, description="Hours that a payment session is kept", ge=1, le=8760)
 
@@ -96,6 +103,12 @@ class Settings(BaseSettings):
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Level of the function's log")
     payment_amount_limit: int = Field(1_000_000, description="Largest amount of a payment", ge=1, le=1_000_000)
+    approval_threshold: int | None = Field(
+        None, description="Amount above which a person must approve a payment; nobody without it", ge=0, le=999_999
+    )
+    approval_hours: int = Field(
+        24, description="Hours after which a payment that nobody approved is rejected", ge=1, le=720
+    )
 
     api_authorization: Annotated[Literal["AWS_IAM", "JWT"], BeforeValidator(rules.never_none)] = Field(
         "AWS_IAM", description="Authorization of the payment API"
@@ -165,6 +178,16 @@ class Settings(BaseSettings):
     @property
     def nat(self) -> Literal["single", "per-az", "none"]:
         return self.nat_gateways or ("per-az" if self.protected else "single")
+
+    @property
+    def database_authentication(self) -> Literal["secret", "iam"]:
+        """How the payment function proves to the ledger who it is."""
+        return self.db_authentication or ("iam" if self.db_proxy else "secret")
+
+    @property
+    def ledger_user_has_password(self) -> bool:
+        """Whether the database knows its user by password: the function's own, or the proxy's behind IAM."""
+        return self.db_proxy or self.database_authentication == "secret"
 
     @property
     def partition(self) -> Partition:

@@ -19,6 +19,7 @@ _ARNS = {
     "aws_cloudwatch_event_rule": "events:{region}:{account}:rule/{name}",
     "aws_cloudwatch_log_group": "logs:{region}:{account}:log-group:{name}",
     "aws_cloudwatch_metric_alarm": "cloudwatch:{region}:{account}:alarm:{name}",
+    "aws_db_proxy": "rds:{region}:{account}:db-proxy:prx-0a1b2c3d4e5f60718",
     "aws_dynamodb_table": "dynamodb:{region}:{account}:table/{name}",
     "aws_ecr_repository": "ecr:{region}:{account}:repository/{name}",
     "aws_ecs_cluster": "ecs:{region}:{account}:cluster/{name}",
@@ -49,6 +50,8 @@ _ATTRIBUTES = {
     "partition": "aws",
     "dns_suffix": "amazonaws.com",
 }
+# Local values of the configuration.
+_LOCALS = {"database_proxy_resource_id": "prx-0a1b2c3d4e5f60718"}
 _REFERENCE = re.compile(r"(?:data\.)?(?P<type>aws_\w+)\.(?P<name>[\w-]+)\.(?P<path>[\w.\[\]*\"-]+)")
 
 
@@ -65,6 +68,9 @@ def arn_of(resource_type: str, name: str, region: str) -> str:
 
 
 def _value(expression: str, region: str) -> str:
+    local = expression.removeprefix("local.")
+    if local != expression and local in _LOCALS:
+        return _LOCALS[local]
     match = _REFERENCE.fullmatch(expression)
     if not match:
         raise ScanError(f"${{{expression}}} cannot be judged: write a policy as JSON with plain references")

@@ -27,7 +27,10 @@ VARIANTS: dict[str, dict[str, object]] = {
         "function_url": True,
         "lambda_reserved_concurrency": 50,
         "alert_email": "oncall@policy-scan.dev",
+        "db_proxy": True,
+        "approval_threshold": 1000,
     },
+    "IAM authentication": {"db_authentication": "iam"},
 }
 
 

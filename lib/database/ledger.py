@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cdktf import ITerraformDependable
 from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup
 from cdktf_cdktf_provider_aws.db_subnet_group import DbSubnetGroup
 from cdktf_cdktf_provider_aws.iam_role import IamRole
@@ -17,7 +18,7 @@ from cdktf_cdktf_provider_aws.rds_cluster_parameter_group import (
 from constructs import Construct
 
 from lib.encryption import EncryptionKey
-from lib.iam import service_role
+from lib.iam import Statement, service_role
 from lib.log_group import owned_log_group
 from lib.security_group import WorkloadSecurityGroup
 from lib.settings import Settings
@@ -86,7 +87,29 @@ class LedgerDatabase:
 
     @property
     def secret_arn(self) -> str:
+        """The secret of the master user."""
         return self.cluster.master_user_secret.get(0).secret_arn
+
+    @property
+    def endpoint(self) -> str:
+        return self.cluster.endpoint
+
+    @property
+    def resource_id(self) -> str:
+        """What IAM knows the cluster by when a user logs in."""
+        return self.cluster.cluster_resource_id
+
+    @property
+    def ready(self) -> list[ITerraformDependable]:
+        """What must be there before the endpoint answers."""
+        return [*self.instances]
+
+    def master_access(self) -> list[Statement]:
+        """Return the statements that let a role read the master user's password."""
+        return [
+            Statement(sid="ReadMasterUser", actions=["secretsmanager:GetSecretValue"], resources=[self.secret_arn]),
+            Statement(sid="DecryptMasterUser", actions=["kms:Decrypt"], resources=[self._key.arn]),
+        ]
 
     def _log_groups(self, key: EncryptionKey) -> list[CloudwatchLogGroup]:
         return [

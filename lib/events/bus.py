@@ -14,24 +14,26 @@ from cdktf_cdktf_provider_aws.cloudwatch_event_target import (
 )
 from constructs import Construct
 
-from lib.dead_letter_queue import DeadLetterQueue
 from lib.encryption import EncryptionKey
 from lib.iam import Statement
-from lib.payment_events import DETAIL_TYPE, SOURCE
+from lib.message_queue import MessageQueue
+from lib.payment_events import DETAIL_TYPE, LEDGER_SOURCE, PUBLISHED_DETAIL_TYPES, SOURCE
 from lib.settings import Settings
 
 EVENT_PATTERN = json.dumps({"source": [SOURCE], "detail-type": [DETAIL_TYPE]})
+# What arrives and what the ledger publishes, so that either can be replayed, to the rule of the one or the other.
+ARCHIVE_PATTERN = json.dumps({"source": [SOURCE, LEDGER_SOURCE], "detail-type": [DETAIL_TYPE, *PUBLISHED_DETAIL_TYPES]})
 RETRY_ATTEMPTS = 8
 EVENT_MAX_AGE_SECONDS = 6 * 3600
 
 
 class PaymentEventBus:
-    """Payments that arrive as events. What cannot be delivered waits in a queue; everything is archived for replay."""
+    """Payments arrive as events and leave as events. What cannot be delivered waits in a queue; all is archived."""
 
     def __init__(self, scope: Construct, *, settings: Settings, key: EncryptionKey) -> None:
         self._scope = scope
         name = settings.name("events")
-        self.dead_letters = DeadLetterQueue(
+        self.dead_letters = MessageQueue(
             scope, "events_dead_letters", name=settings.name("events-dead-letters"), key=key
         )
         self.bus = CloudwatchEventBus(
@@ -65,9 +67,9 @@ class PaymentEventBus:
             scope,
             "event_archive",
             name=name,
-            description="Payment transactions, for replay",
+            description="Payment transactions and published ledger events, for replay",
             event_source_arn=self.bus.arn,
-            event_pattern=EVENT_PATTERN,
+            event_pattern=ARCHIVE_PATTERN,
             retention_days=settings.log_retention_days,
         )
 

@@ -17,6 +17,7 @@ class Alerts:
     """An encrypted SNS topic that alarms and backup notices of this account may publish to."""
 
     def __init__(self, scope: Construct, *, settings: Settings, account: Account, key: EncryptionKey) -> None:
+        self._key = key
         self.topic = SnsTopic(scope, "alerts_topic", name=settings.name("alerts"), kms_master_key_id=key.arn)
         SnsTopicPolicy(
             scope,
@@ -55,3 +56,10 @@ class Alerts:
     @property
     def arn(self) -> str:
         return self.topic.arn
+
+    def publish_access(self) -> list[Statement]:
+        """Return the statements that let a role publish to the topic."""
+        return [
+            Statement(sid="PublishAlerts", actions=["sns:Publish"], resources=[self.arn]),
+            self._key.use("EncryptAlerts"),
+        ]

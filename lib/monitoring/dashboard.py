@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from cdktf_cdktf_provider_aws.cloudwatch_dashboard import CloudwatchDashboard
 from constructs import Construct
 
+from lib.monitoring.payment_metrics import NAMESPACE, Measured
 from lib.settings import Settings
 
+OUTCOMES = ("Committed", "Pending", "Repeated", "Refused")
 WIDGET_WIDTH, WIDGET_HEIGHT, COLUMNS = 8, 6, 3
 # One line of a graph: namespace, metric, then dimension names and values in turn.
 Metric = Sequence[str]
@@ -63,13 +65,18 @@ def _graph(index: int, region: str, title: str, statistic: str, metrics: Sequenc
     }
 
 
-def payment_graphs(
-    *, function_name: str, cluster_id: str, table_name: str, api_id: str, bus_rule: str, queues: Sequence[str]
-) -> list[tuple[str, str, Sequence[Metric]]]:
-    """Return the graphs of a payment environment, from the client inwards."""
-    api, function = ("ApiId", api_id), ("FunctionName", function_name)
-    cluster, table = ("DBClusterIdentifier", cluster_id), ("TableName", table_name)
+def payment_graphs(measured: Measured) -> list[tuple[str, str, Sequence[Metric]]]:
+    """Return the graphs of a payment environment: what became of payments, then from the client inwards."""
+    api, function = ("ApiId", measured.api_id), ("FunctionName", measured.function_name)
+    cluster, table = ("DBClusterIdentifier", measured.cluster_id), ("TableName", measured.table_name)
+    payments = [part for dimension in measured.payments.items() for part in dimension]
     return [
+        (
+            "Payments by outcome",
+            "Sum",
+            [(NAMESPACE, f"Payments{outcome}", *payments) for outcome in OUTCOMES],
+        ),
+        ("Age of the outbox, s", "Maximum", [(NAMESPACE, "OutboxOldestSeconds", *payments)]),
         ("API requests and errors", "Sum", [("AWS/ApiGateway", name, *api) for name in ("Count", "4xx", "5xx")]),
         ("API latency, p99 ms", "p99", [("AWS/ApiGateway", "Latency", *api)]),
         ("Lambda invocations and errors", "Sum", [("AWS/Lambda", n, *function) for n in ("Invocations", "Errors")]),
@@ -94,11 +101,14 @@ def payment_graphs(
         (
             "Events delivered and failed",
             "Sum",
-            [("AWS/Events", name, "RuleName", bus_rule) for name in ("Invocations", "FailedInvocations")],
+            [("AWS/Events", name, "RuleName", measured.bus_rule) for name in ("Invocations", "FailedInvocations")],
         ),
         (
             "Dead letters",
             "Maximum",
-            [("AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", queue) for queue in queues],
+            [
+                ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", queue)
+                for queue in measured.dead_letter_queues.values()
+            ],
         ),
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cdktf import ITerraformDependable
 from constructs import Construct
 
 from lib.networking.endpoints import InterfaceEndpoints
@@ -10,18 +11,29 @@ from lib.security_group import HTTPS_PORT, WorkloadSecurityGroup
 from lib.settings import Settings
 
 
-def allow_aws_services(
-    scope: Construct, *, settings: Settings, network: Network, workload: WorkloadSecurityGroup
-) -> None:
-    """Open HTTPS to the AWS services: anywhere through NAT, or only to VPC endpoints where there is no NAT."""
-    if settings.nat != "none":
-        workload.may_reach_https("aws", description="AWS services through NAT", cidr=ANYWHERE)
-        return
-    endpoints = InterfaceEndpoints(
-        scope, settings=settings, vpc_id=network.vpc_id, subnet_ids=network.private_subnet_ids
-    )
-    workload.may_reach(endpoints.security_group, port=HTTPS_PORT)
-    for service, endpoint in network.gateway_endpoints.items():
-        workload.may_reach_https(
-            service, description=f"{service} through its gateway endpoint", prefix_list=endpoint.prefix_list_id
-        )
+class AwsServices:
+    """The AWS services over HTTPS: anywhere through NAT, or only at VPC endpoints where there is no NAT."""
+
+    def __init__(self, scope: Construct, *, settings: Settings, network: Network) -> None:
+        self._network = network
+        self._endpoints: InterfaceEndpoints | None = None
+        if settings.nat == "none":
+            self._endpoints = InterfaceEndpoints(
+                scope, settings=settings, vpc_id=network.vpc_id, subnet_ids=network.private_subnet_ids
+            )
+
+    @property
+    def ready(self) -> list[ITerraformDependable]:
+        """What must be there, beside its own rules, before a workload can call the services."""
+        return [*self._endpoints.endpoints] if self._endpoints else self._network.private_routes
+
+    def allow(self, workload: WorkloadSecurityGroup, *, storage: bool = False) -> None:
+        """Open the way from a workload in a private subnet; `storage` to S3 and DynamoDB too."""
+        if not self._endpoints:
+            workload.may_reach_https("aws", description="AWS services through NAT", cidr=ANYWHERE)
+            return
+        workload.may_reach(self._endpoints.security_group, port=HTTPS_PORT)
+        for service, endpoint in self._network.gateway_endpoints.items() if storage else ():
+            workload.may_reach_https(
+                service, description=f"{service} through its gateway endpoint", prefix_list=endpoint.prefix_list_id
+            )

@@ -11,6 +11,8 @@ from lib.security_group import WorkloadSecurityGroup
 from lib.settings import Settings
 
 SERVICES = ("events", "kms", "logs", "secretsmanager", "sqs", "ssm", "xray")
+# Called only to start the approval of a payment.
+WORKFLOW_SERVICE = "states"
 
 
 class InterfaceEndpoints:
@@ -20,7 +22,8 @@ class InterfaceEndpoints:
         self.security_group = WorkloadSecurityGroup(
             scope, "endpoints", settings=settings, vpc_id=vpc_id, description="VPC endpoints of AWS services"
         )
-        for service in SERVICES:
+        services = SERVICES if settings.approval_threshold is None else (*SERVICES, WORKFLOW_SERVICE)
+        self.endpoints = [
             VpcEndpoint(
                 scope,
                 f"{service}_endpoint",
@@ -32,3 +35,5 @@ class InterfaceEndpoints:
                 security_group_ids=[self.security_group.id],
                 tags={"Name": settings.name(f"{service}-endpoint")},
             )
+            for service in services
+        ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cdktf import ITerraformDependable
 from cdktf_cdktf_provider_aws.default_security_group import DefaultSecurityGroup
 from cdktf_cdktf_provider_aws.eip import Eip
 from cdktf_cdktf_provider_aws.internet_gateway import InternetGateway
@@ -64,7 +65,10 @@ class Network:
         private_tables = [self._route_table(f"private-{zone[-1]}") for zone in settings.zones]
         self._associate("public", self.public_subnet_ids, [public_table] * 3)
         self._associate("isolated", self.isolated_subnet_ids, [isolated_table] * 3)
-        self._associate("private", self.private_subnet_ids, private_tables)
+        # What functions need, beside their security groups, to get out through NAT.
+        self.private_routes: list[ITerraformDependable] = [
+            *self._associate("private", self.private_subnet_ids, private_tables)
+        ]
         self.nat_gateways = self._nat_gateways(private_tables)
         self.gateway_endpoints = self._gateway_endpoints([*private_tables, isolated_table])
 
@@ -99,11 +103,15 @@ class Network:
             tags={"Name": self._settings.name(f"{name}-routes")},
         )
 
-    def _associate(self, tier: str, subnet_ids: Sequence[str], tables: Sequence[RouteTable]) -> None:
-        for zone, subnet_id, table in zip(self._settings.zones, subnet_ids, tables, strict=True):
+    def _associate(
+        self, tier: str, subnet_ids: Sequence[str], tables: Sequence[RouteTable]
+    ) -> list[RouteTableAssociation]:
+        return [
             RouteTableAssociation(
                 self._scope, f"{tier}_routes_{zone[-1]}", subnet_id=subnet_id, route_table_id=table.id
             )
+            for zone, subnet_id, table in zip(self._settings.zones, subnet_ids, tables, strict=True)
+        ]
 
     def _nat_gateways(self, private_tables: Sequence[RouteTable]) -> list[NatGateway]:
         count = {"none": 0, "single": 1, "per-az": len(private_tables)}[self._settings.nat]
@@ -113,13 +121,14 @@ class Network:
         ]
         if gateways:
             for index, (zone, table) in enumerate(zip(self._settings.zones, private_tables, strict=True)):
-                Route(
+                route = Route(
                     self._scope,
                     f"private_route_{zone[-1]}",
                     route_table_id=table.id,
                     destination_cidr_block=ANYWHERE,
                     nat_gateway_id=gateways[index % len(gateways)].id,
                 )
+                self.private_routes.append(route)
         return gateways
 
     def _nat_gateway(self, letter: str, subnet_id: str) -> NatGateway:

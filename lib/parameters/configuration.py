@@ -30,20 +30,25 @@ class Configuration:
         key: EncryptionKey,
         values: Mapping[str, str],
     ) -> None:
+        self._stack = stack
         self._settings = settings
         self._account = account
         self._key = key
         self.path = settings.parameter_name("").rstrip("/")
         for name, value in values.items():
-            SsmParameter(
-                stack,
-                f"parameter_{name.replace('/', '_')}",
-                name=settings.parameter_name(name),
-                type="String",
-                value=value,
-                description="Configuration of the payment environment",
-            )
+            self.add(name, value)
         self._fingerprint_key(stack)
+
+    def add(self, name: str, value: str) -> None:
+        """Add a plain parameter; for what is made after its readers, such as the API in front of the function."""
+        SsmParameter(
+            self._stack,
+            f"parameter_{name.replace('/', '_')}",
+            name=self._settings.parameter_name(name),
+            type="String",
+            value=value,
+            description="Configuration of the payment environment",
+        )
 
     def read_access(self) -> list[Statement]:
         """Return the statements that let a role read the configuration."""

@@ -6,6 +6,7 @@ from lib.refusals.combinations import combination_faults
 from lib.refusals.document import Document
 from lib.refusals.leftovers import retention_faults, tag_faults
 from lib.refusals.names import name_faults
+from lib.refusals.secrets import secret_faults
 from lib.refusals.versions import version_faults
 from lib.settings import Settings
 
@@ -18,7 +19,7 @@ def check(document: Document, settings: Settings) -> None:
     """Raise RefusalError with one line for each fault of a synthesized stack."""
     faults = [
         fault
-        for finder in (name_faults, tag_faults, retention_faults, combination_faults, version_faults)
+        for finder in (name_faults, tag_faults, retention_faults, combination_faults, secret_faults, version_faults)
         for fault in finder(document, settings)
     ]
     if faults:

@@ -32,6 +32,8 @@ def cluster(**more: object) -> Document:
         {"environment_class": "production"},
         {"environment_suffix": "a" * 20, "nat_gateways": "none", "function_url": True},
         {"domain": "acme.io", "parent_zone_id": "Z1", "environment_suffix": "x-1"},
+        {"environment_suffix": "b" * 20, "db_proxy": True, "approval_threshold": 0},
+        {"db_authentication": "iam"},
     ],
 )
 def test_the_stack_itself_has_no_fault(overrides: dict[str, object]) -> None:
@@ -199,8 +201,15 @@ def test_name_that_aws_would_make_up() -> None:
 def test_every_type_of_the_stack_that_has_a_name_has_a_rule_for_it() -> None:
     fixed_names = {"aws_apigatewayv2_stage", "aws_lambda_alias", "aws_route53_record"}
     names = {"name", "alarm_name", "bucket", "cluster_identifier", "dashboard_name", "function_name", "identifier"}
-    of_another = {"aws_lambda_function_event_invoke_config", "aws_lambda_function_url", "aws_lambda_permission"}
-    for document in (synthesized(), synthesized(nat_gateways="none", function_url=True, alert_email="a@acme.io")):
+    of_another = {
+        "aws_lambda_event_source_mapping",
+        "aws_lambda_function_event_invoke_config",
+        "aws_lambda_function_url",
+        "aws_lambda_invocation",
+        "aws_lambda_permission",
+    }
+    options = {"function_url": True, "alert_email": "a@acme.io", "db_proxy": True, "approval_threshold": 1000}
+    for document in (synthesized(), synthesized(nat_gateways="none", **options)):
         named = {
             type_
             for type_, instances in document["resource"].items()
@@ -214,6 +223,19 @@ def test_what_a_destroy_would_leave_is_for_production_alone() -> None:
     vault = {"aws_backup_vault": {"one": {"name": "payment-dev"}}}
     refused(vault, "force_destroy is None, so a destroy would leave something; set it to True")
     check({"resource": vault}, settings(environment_class="production"))
+
+
+@pytest.mark.parametrize(
+    ("type_", "arguments", "write_only"),
+    [
+        ("aws_secretsmanager_secret_version", {"secret_string": "x"}, "secret_string_wo"),
+        ("aws_db_instance", {"password": "x"}, "password_wo"),
+        ("aws_ssm_parameter", {"name": "/payment/dev/x", "type": "SecureString", "value": "x"}, "value_wo"),
+    ],
+)
+def test_a_secret_that_the_state_would_hold(type_: str, arguments: Document, write_only: str) -> None:
+    refused({type_: {"one": arguments}}, f"make it in an ephemeral block and pass it as {write_only}")
+    check({"resource": {"aws_ssm_parameter": {"one": {"name": "/payment/dev/x", "type": "String"}}}}, settings())
 
 
 def test_every_fault_is_told_at_once() -> None:

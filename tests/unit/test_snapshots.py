@@ -33,3 +33,15 @@ def readable(value: Any) -> Any:
 def test_tap_stack(environment_class: str, snapshot: SnapshotAssertion) -> None:
     document = synthesized(environment_class=environment_class)
     assert readable(document) == snapshot(extension_class=JSONSnapshotExtension)
+
+
+def test_what_approvals_and_a_proxy_add(snapshot: SnapshotAssertion) -> None:
+    """Only what differs from the default stack, so that no line of it stands in two snapshots for nothing."""
+    default, document = readable(synthesized()), readable(synthesized(approval_threshold=1000, db_proxy=True))
+    changed = {
+        f"{type_}.{id_}": arguments
+        for type_, instances in document["resource"].items()
+        for id_, arguments in instances.items()
+        if default["resource"].get(type_, {}).get(id_) != arguments
+    }
+    assert changed == snapshot(extension_class=JSONSnapshotExtension)

@@ -55,12 +55,13 @@ def test_s3_without_nat_the_function_reaches_endpoints_only() -> None:
     assert {rule["to_port"] for rule in rules} == {443, 3306}
 
 
-def test_s4_database_accepts_the_function_only() -> None:
+def test_s4_database_accepts_the_functions_only() -> None:
     rules = of_type(DEV, "aws_vpc_security_group_ingress_rule")
-    assert list(rules) == ["database_from_function"]
-    rule = rules["database_from_function"]
-    assert rule["referenced_security_group_id"] == "${aws_security_group.function_security_group.id}"
-    assert (rule["from_port"], rule["to_port"], rule["ip_protocol"]) == (3306, 3306, "tcp")
+    assert set(rules) == {"database_from_function", "database_from_migrations"}
+    for caller in ("function", "migrations"):
+        rule = rules[f"database_from_{caller}"]
+        assert rule["referenced_security_group_id"] == f"${{aws_security_group.{caller}_security_group.id}}"
+        assert (rule["from_port"], rule["to_port"], rule["ip_protocol"]) == (3306, 3306, "tcp")
 
 
 def test_s4_no_rule_opens_more_than_one_tcp_port() -> None:
@@ -186,7 +187,13 @@ def test_s11_events_are_retried_dead_lettered_and_archived() -> None:
     assert target["arn"] == "${aws_lambda_alias.function_alias.arn}"
     assert target["retry_policy"]["maximum_retry_attempts"] == 8
     assert "events_dead_letters" in target["dead_letter_config"]["arn"]
-    assert arguments(DEV, "aws_cloudwatch_event_archive.event_archive")["retention_days"] == 7
+    archive = arguments(DEV, "aws_cloudwatch_event_archive.event_archive")
+    assert archive["retention_days"] == 7
+    pattern = json.loads(archive["event_pattern"])
+    assert pattern["source"] == ["payment.processor", "payment.ledger"]
+    assert {"Payment Transaction", "Payment Committed", "Payment Rejected", "Payment Reversed"} == set(
+        pattern["detail-type"]
+    )
 
 
 def test_s13_daily_backup_of_what_holds_data() -> None:
@@ -228,6 +235,13 @@ def test_s15_parameters_under_the_environments_path() -> None:
     parameters = of_type(DEV, "aws_ssm_parameter").values()
     assert all(parameter["name"].startswith("/payment/dev/") for parameter in parameters)
     (secret,) = [parameter for parameter in parameters if parameter["type"] == "SecureString"]
+    values = {parameter["name"]: parameter.get("value") for parameter in parameters}
+    assert values["/payment/dev/payments/approval_threshold"] == "none"
+    assert values["/payment/dev/api/endpoint"] == "${aws_apigatewayv2_api.api.api_endpoint}"
+    with_approval = arguments(
+        synthesized(approval_threshold=900), "aws_ssm_parameter.parameter_payments_approval_threshold"
+    )
+    assert with_approval["value"] == "900"
     assert "value" not in secret
     assert secret["value_wo"].startswith("${ephemeral.")
 

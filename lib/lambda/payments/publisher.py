@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -38,19 +37,14 @@ class Publisher:
         self._state_machine_arn = state_machine_arn
 
     def publish(self, waiting: Sequence[PaymentEvent]) -> set[str]:
-        """The ids of the events that were sent; stops at the first fault, since the next call would meet it too."""
-        sent: set[str] = set()
-        try:
-            for event in waiting:
-                if event.event_type == APPROVAL_REQUESTED:
-                    self._start_workflow(event)
-                    sent.add(event.event_id)
-            for batch in _batches(event for event in waiting if event.event_type != APPROVAL_REQUESTED):
-                sent |= self._put(batch)
-        except (BotoCoreError, ClientError) as error:
-            logger.warning("events wait in the outbox", error=type(error).__name__)
-            count("PublishingFailures")
-        return sent
+        """The ids of the events that were sent.
+
+        The first fault ends the sending to the bus, or to the workflow, since the next call would meet it too; the
+        other one is tried all the same.
+        """
+        approvals = [event for event in waiting if event.event_type == APPROVAL_REQUESTED]
+        others = [event for event in waiting if event.event_type != APPROVAL_REQUESTED]
+        return _send(self._put, _batches(others, ENTRIES_AT_ONCE)) | _send(self._start_workflow, _batches(approvals, 1))
 
     def _put(self, batch: Sequence[PaymentEvent]) -> set[str]:
         answer = self._events.put_events(
@@ -67,9 +61,13 @@ class Publisher:
             count("PublishingFailures")
         return sent
 
-    def _start_workflow(self, event: PaymentEvent) -> None:
+    def _start_workflow(self, batch: Sequence[PaymentEvent]) -> set[str]:
         """The event's id names the execution, so that there is one however often the event is published."""
-        assert self._state_machine_arn  # Without it no payment waits for approval.
+        (event,) = batch
+        if self._state_machine_arn is None:
+            logger.warning("events wait in the outbox", error="the environment has no approval workflow")
+            count("PublishingFailures")
+            return set()
         workflows = self._workflows()
         try:
             workflows.start_execution(
@@ -79,9 +77,19 @@ class Publisher:
             )
         except workflows.exceptions.ExecutionAlreadyExists:
             logger.info("approval was asked for before", payment_id=event.payment_id)
+        return {event.event_id}
 
 
-def _batches(events: Iterable[PaymentEvent]) -> Iterable[list[PaymentEvent]]:
-    remaining = iter(events)
-    while batch := list(islice(remaining, ENTRIES_AT_ONCE)):
-        yield batch
+def _send(send: Callable[[Sequence[PaymentEvent]], set[str]], batches: Iterable[Sequence[PaymentEvent]]) -> set[str]:
+    sent: set[str] = set()
+    try:
+        for batch in batches:
+            sent |= send(batch)
+    except (BotoCoreError, ClientError) as error:
+        logger.warning("events wait in the outbox", error=type(error).__name__)
+        count("PublishingFailures")
+    return sent
+
+
+def _batches(events: Sequence[PaymentEvent], size: int) -> Iterable[Sequence[PaymentEvent]]:
+    return (events[start : start + size] for start in range(0, len(events), size))

@@ -15,7 +15,15 @@ def default_stack() -> Document:
 @pytest.fixture(scope="session")
 def stack_without_nat() -> Document:
     """The stack with every option on that adds resources to a private environment."""
-    return synthesize({"NAT_GATEWAYS": "none", "FUNCTION_URL": "true", "ALERT_EMAIL": "oncall@a-company.org"})
+    return synthesize(
+        {
+            "NAT_GATEWAYS": "none",
+            "FUNCTION_URL": "true",
+            "ALERT_EMAIL": "oncall@a-company.org",
+            "DB_PROXY": "true",
+            "APPROVAL_THRESHOLD": "1000",
+        }
+    )
 
 
 @pytest.fixture(scope="session")

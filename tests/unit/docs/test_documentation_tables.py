@@ -37,19 +37,28 @@ def test_a_setting_without_a_description_is_refused_with_the_remedy() -> None:
         tables.inputs({"properties": {"shape": {"type": "string", "default": "round"}}})
 
 
-def test_every_output_is_in_the_table_of_outputs(default_stack: Document, stack_without_nat: Document) -> None:
-    found = rows(tables.outputs(default_stack, stack_without_nat))
+@pytest.fixture(scope="module")
+def stacks_by_setting() -> dict[str, Document]:
+    return tables.stacks_by_setting()
+
+
+def test_every_output_is_in_the_table_of_outputs(
+    default_stack: Document, stacks_by_setting: dict[str, Document], stack_without_nat: Document
+) -> None:
+    found = rows(tables.outputs(default_stack, stacks_by_setting))
     assert set(found) == set(stack_without_nat["output"])
     assert found["database_endpoint"] == ["endpoint of `aws_rds_cluster.database_cluster`"]
     assert found["configuration_path"] == ["`/payment/{s}`"]
     assert found["function_url"][0].endswith(", only with `FUNCTION_URL=true`")
+    assert found["approval_state_machine_arn"][0].endswith(", only with `APPROVAL_THRESHOLD=...`")
+    assert found["database_user_secret_arn"][0].endswith(", not with `DB_AUTHENTICATION=iam`")
     assert not any("${" in cell for cells in found.values() for cell in cells)
 
 
 def test_the_committed_tables_are_what_settings_and_stack_give_now(
-    default_stack: Document, stack_without_nat: Document
+    default_stack: Document, stacks_by_setting: dict[str, Document]
 ) -> None:
-    parts = tables.generate(default_stack, stack_without_nat)
+    parts = tables.generate(default_stack, stacks_by_setting)
     assert tables.PAGE.read_text(encoding="utf-8") == updated(tables.PAGE, parts), (
         "README.md is out of date: run `make diagram`"
     )

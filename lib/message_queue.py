@@ -1,7 +1,8 @@
-"""Dead-letter queues: where an event waits when no attempt to handle it succeeded."""
+"""SQS queues, such as dead-letter queues: where something waits when no attempt to handle it succeeded."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 from cdktf_cdktf_provider_aws.sqs_queue import SqsQueue
@@ -15,13 +16,28 @@ from lib.iam import Statement, policy_document
 MESSAGE_RETENTION_SECONDS = 14 * 24 * 3600
 
 
-class DeadLetterQueue:
-    """An encrypted queue that takes messages over TLS only, from roles or from the services named by `senders`."""
+class MessageQueue:
+    """An encrypted queue that takes messages over TLS only, from roles or from the services named by `senders`.
 
-    def __init__(self, scope: Construct, id_: str, *, name: str, key: EncryptionKey) -> None:
+    With `dead_letters`, a message that was received `max_receives` times and never deleted goes there.
+    `visibility_timeout_seconds` is how long a received message is hidden from others; SQS's default is 30.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        name: str,
+        key: EncryptionKey,
+        visibility_timeout_seconds: int | None = None,
+        dead_letters: MessageQueue | None = None,
+        max_receives: int | None = None,
+    ) -> None:
         self._scope = scope
         self._id = id_
         self._key = key
+        redrive = {"deadLetterTargetArn": dead_letters.arn, "maxReceiveCount": max_receives} if dead_letters else None
         self.queue = SqsQueue(
             scope,
             id_,
@@ -29,6 +45,8 @@ class DeadLetterQueue:
             kms_master_key_id=key.arn,
             kms_data_key_reuse_period_seconds=300,
             message_retention_seconds=MESSAGE_RETENTION_SECONDS,
+            visibility_timeout_seconds=visibility_timeout_seconds,
+            redrive_policy=json.dumps(redrive) if redrive else None,
         )
 
     @property
@@ -40,6 +58,17 @@ class DeadLetterQueue:
         return [
             Statement(sid="SendDeadLetters", actions=["sqs:SendMessage"], resources=[self.arn]),
             self._key.use("EncryptDeadLetters"),
+        ]
+
+    def receive_access(self) -> list[Statement]:
+        """Return the statements that let a role take messages from this queue."""
+        return [
+            Statement(
+                sid="ReceiveMessages",
+                actions=["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
+                resources=[self.arn],
+            ),
+            Statement(sid="DecryptMessages", actions=["kms:Decrypt"], resources=[self._key.arn]),
         ]
 
     def protect(self, senders: Sequence[Statement] = ()) -> SqsQueuePolicy:

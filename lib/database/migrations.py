@@ -1,0 +1,71 @@
+"""Schema migrations: a function of their own that a deploy runs once the database is there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+from cdktf import ITerraformDependable
+from cdktf_cdktf_provider_aws.lambda_invocation import LambdaInvocation
+from constructs import Construct
+
+from lib.account import Account
+from lib.compute.function import Function, FunctionCode
+from lib.encryption import EncryptionKey
+from lib.settings import Settings
+
+HANDLER = "payment_migrations.handler"
+TIMEOUT_SECONDS = 120
+MEMORY_MB = 512
+
+
+class Migrations(Function):
+    """Makes the ledger's tables and the application's user. It logs in as the master user, as nothing else does."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        *,
+        settings: Settings,
+        account: Account,
+        code: FunctionCode,
+        vpc_id: str,
+        subnet_ids: Sequence[str],
+        key: EncryptionKey,
+        environment: Mapping[str, str],
+    ) -> None:
+        self._sha256_base64 = code.sha256_base64
+        super().__init__(
+            scope,
+            "migrations",
+            settings=settings,
+            account=account,
+            code=code,
+            name="migrations",
+            description="Makes the schema and the user of the payment ledger at deploy",
+            handler=HANDLER,
+            timeout_seconds=TIMEOUT_SECONDS,
+            memory_mb=MEMORY_MB,
+            vpc_id=vpc_id,
+            subnet_ids=subnet_ids,
+            key=key,
+            environment=environment,
+        )
+
+    def run(self, *, when_changed: Mapping[str, str], after: Sequence[ITerraformDependable]) -> LambdaInvocation:
+        """Call the function at the first deploy, and again whenever the package or one of `when_changed` changes.
+
+        What it is granted must be granted before. A destroy does not call it: CREATE_ONLY.
+        """
+        return LambdaInvocation(
+            self._scope,
+            "migrations_run",
+            function_name=self.function.function_name,
+            input=json.dumps({}),
+            lifecycle_scope="CREATE_ONLY",
+            triggers={"package": self._sha256_base64, **when_changed},
+            depends_on=[*self.permissions, *after],
+        )
+
+    def outputs(self) -> dict[str, str]:
+        return {"migrations_function_name": self.function.function_name}
