@@ -15,11 +15,12 @@ from werkzeug.test import run_wsgi_app
 from local_aws.calls import Answer, Call, read_call
 from local_aws.constraints import check
 from local_aws.errors import FAULT, NOT_IMPLEMENTED, AwsError
+from local_aws.moto_dispatch import answer_directly
 from local_aws.registry import OPERATIONS, REFUSALS, REPAIRS, Output, Plain, Repair
 
 log = logging.getLogger(__name__)
 
-WAITING_OPERATIONS = frozenset({"Invoke", "PutEvents", "ReceiveMessage", "StartExecution", "StartSyncExecution"})
+WAITING_OPERATIONS = frozenset({"Invoke", "PutEvents", "ReceiveMessage", "StartSyncExecution"})
 """Operations that wait for something else, often another call: they run outside the lock."""
 
 
@@ -89,8 +90,10 @@ class Api:
 
     def _moto(self, call: Call, environ: WSGIEnvironment) -> Answer:
         """moto's own answer; what it does not have, and its server errors, become a definite error."""
-        body, status, headers = run_wsgi_app(self.moto, environ, buffered=True)
-        answer = Answer(int(status.split()[0]), dict(headers.items()), b"".join(body))
+        answer = answer_directly(call)
+        if answer is None:
+            body, status, headers = run_wsgi_app(self.moto, environ, buffered=True)
+            answer = Answer(int(status.split()[0]), dict(headers.items()), b"".join(body))
         page = answer.headers.get("Content-Type", "").startswith("text/html")
         if answer.status in (404, 405) and (not call.operation or (page and answer.body.startswith(b"<!doctype"))):
             raise _not_implemented(call)

@@ -14,7 +14,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 import local_aws.operations
 import local_aws.refusals
 import local_aws.repairs
-from local_aws import event_delivery, functions, leftovers
+from local_aws import databases, event_delivery, functions, leftovers, queue_delivery, schedules
 from local_aws.api import Api
 from local_aws.http_api import DataPlane
 from local_aws.registry import INSTALLERS
@@ -29,13 +29,14 @@ def create_application() -> WSGIApplication:
     for package in (local_aws.operations, local_aws.repairs, local_aws.refusals):
         for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
             importlib.import_module(module.name)
-    for install in (*INSTALLERS, functions.install, event_delivery.install):
+    for install in (*INSTALLERS, functions.install, event_delivery.install, queue_delivery.install, schedules.install):
         install()
     return OwnPaths(DataPlane(Api(DomainDispatcherApplication(create_backend_app))))
 
 
 def _reset() -> object:
     functions.stop()
+    databases.stop()
     moto_api_backend.reset()
     return {}
 

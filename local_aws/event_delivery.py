@@ -1,135 +1,92 @@
-"""Delivers EventBridge events to Lambda targets, which moto's event buses do not
-(https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html)."""
+"""Delivers the events of buses to the targets of rules, which moto does for some targets only and at once
+(https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html)."""
 
 import copy
 import json
 import logging
-import os
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from jsonpath_ng.ext.parser import parse
-from moto.awslambda.exceptions import UnknownFunctionException
-from moto.events.models import Rule
+from moto.events.models import EventPattern, EventsBackend, Rule, events_backends
 from moto.events.utils import EventTemplateParser
+from moto.logs.models import logs_backends
+from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
 
 from local_aws import functions
+from local_aws.delivery import Deliveries, Delivery, Failure
 from local_aws.functions.deployed import Target
 from local_aws.functions.destination import send_to_queue
+from local_aws.functions.execution_role import role_allows, role_trusts
 from local_aws.functions.permission import service_may_invoke
 from local_aws.functions.policy import allows, service_access, statements_of
 from local_aws.functions.schedule import Schedule
+from local_aws.registry import patch
+from local_aws.targets import send_to_target
 
 SERVICE = "events.amazonaws.com"
-DEFAULT_RETRIES = 185
-DEFAULT_MAX_AGE = 24 * 60 * 60
-RETRY_SECONDS = float(os.environ.get("LOCAL_AWS_RETRY_SECONDS", "0.5"))
-"""Wait before the first retry, doubled up to LONGEST_RETRY_SECONDS; AWS's back-off is longer and random."""
-LONGEST_RETRY_SECONDS = 30.0
+ARCHIVE_RULE = "Events-Archive-"
+"""How the names of the rules begin that fill archives; AWS manages them."""
 
 log = logging.getLogger(__name__)
 
 
-class DeliveryError(Exception):
-    """An event did not reach its target. `code` is EventBridge's."""
-
-    def __init__(self, code: str, message: str, *, retriable: bool) -> None:
-        super().__init__(message)
-        self.code = code
-        self.retriable = retriable
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """One event on its way to one target. `settings` are the target's in PutTargets."""
-
-    rule_arn: str
-    account: str
-    settings: dict[str, Any]
-    payload: str
-    accepted: float
-
-    @property
-    def target_arn(self) -> str:
-        return str(self.settings["Arn"])
+def send_event(delivery: Delivery) -> None:
+    """Hands an event to its target, as far as the target's resource policy or the rule's role lets it."""
+    send_to_target(
+        delivery.target_arn,
+        delivery.payload,
+        delivery.settings,
+        sender=SERVICE,
+        may=lambda action, arn: _may(delivery, action, arn),
+    )
 
 
-Invoke = Callable[[Delivery], None]
-"""Hands an event to its target, or raises DeliveryError."""
+def _may(delivery: Delivery, action: str, arn: str) -> bool:
+    """Functions, queues, topics and log groups let rules in by their own policies; the others need a role."""
+    _, _, service, region, account, _ = arn.split(":", 5)
+    access = service_access(action, arn, SERVICE, delivery.source_arn, delivery.account)
+    match service:
+        case "lambda":
+            return service_may_invoke(Target.at(arn), SERVICE, delivery.source_arn)
+        case "sqs":
+            policies = [sqs_backends[account][region].get_queue(arn.rpartition(":")[2]).policy]
+        case "sns":
+            policies = [sns_backends[account][region].get_topic(arn).policy]
+        case "logs":
+            stream = f"{arn.removesuffix(':*')}:log-stream:events"
+            access = service_access(action, stream, SERVICE, delivery.source_arn, delivery.account)
+            policies = [
+                policy.policy_document for policy in logs_backends[account][region].describe_resource_policies()
+            ]
+        case _:
+            role = delivery.settings.get("RoleArn")
+            same_account = service == "events" and account == delivery.account
+            return role_trusts(role, SERVICE) and role_allows(role, action, arn) if role else same_account
+    statements = [statement for policy in policies for statement in statements_of(policy)]
+    return allows(statements, access, resource_policy=True)
 
 
-def invoke_function(delivery: Delivery) -> None:
-    """Invokes a function asynchronously, as far as its resource policy lets the rule."""
-    target = Target.at(delivery.target_arn)
-    try:
-        if not service_may_invoke(target, SERVICE, delivery.rule_arn):
-            reason = f"{SERVICE} is not authorized to perform: lambda:InvokeFunction on resource: {target.arn}"
-            raise DeliveryError("NO_PERMISSIONS", reason, retriable=False)
-        functions.invoke_later(target, delivery.payload.encode())
-    except UnknownFunctionException as error:
-        raise DeliveryError("NO_RESOURCE", error.message, retriable=False) from None
-
-
-class Deliveries:
-    """Deliveries to function targets, retried by the target's policy, then sent to its dead-letter queue."""
-
-    def __init__(
-        self, schedule: Schedule, invoke: Invoke = invoke_function, retry_seconds: float = RETRY_SECONDS
-    ) -> None:
-        self._schedule = schedule
-        self._invoke = invoke
-        self._retry_seconds = retry_seconds
-
-    def deliver(self, delivery: Delivery) -> None:
-        """Delivers in the background."""
-        self._schedule.after(0, lambda: self._attempt(delivery, 0))
-
-    def _attempt(self, delivery: Delivery, retries: int) -> None:
-        try:
-            self._invoke(delivery)
-        except DeliveryError as error:
-            failure = error
-        except Exception as error:
-            failure = DeliveryError("ERROR_FROM_TARGET", f"{type(error).__name__}: {error}", retriable=True)
-        else:
-            return None
-        policy = delivery.settings.get("RetryPolicy") or {}
-        exhausted = None
-        if retries >= policy.get("MaximumRetryAttempts", DEFAULT_RETRIES):
-            exhausted = "MaximumRetryAttempts"
-        elif time.monotonic() - delivery.accepted > policy.get("MaximumEventAgeInSeconds", DEFAULT_MAX_AGE):
-            exhausted = "MaximumEventAgeInSeconds"
-        if failure.retriable and exhausted is None:
-            wait = min(self._retry_seconds * 2**retries, LONGEST_RETRY_SECONDS)
-            return self._schedule.after(wait, lambda: self._attempt(delivery, retries + 1))
-        return _give_up(delivery, failure, retries, exhausted if failure.retriable else None)
-
-
-def _give_up(delivery: Delivery, failure: DeliveryError, retries: int, exhausted: str | None) -> None:
+def give_up(delivery: Delivery, failure: Failure) -> None:
     """Sends the event to the target's dead-letter queue, if it has one that lets the rule; else it is lost."""
-    queue = (delivery.settings.get("DeadLetterConfig") or {}).get("Arn")
-    log.warning("Rule %s: no delivery to %s: %s", delivery.rule_arn, delivery.target_arn, failure)
+    queue = delivery.dead_letter_queue
+    log.warning("Rule %s: no delivery to %s: %s", delivery.source_arn, delivery.target_arn, failure.error)
     if not queue:
         return
     _, _, _, region, account, name = queue.split(":", 5)
-    access = service_access("sqs:SendMessage", queue, SERVICE, delivery.rule_arn, delivery.account)
+    access = service_access("sqs:SendMessage", queue, SERVICE, delivery.source_arn, delivery.account)
     statements = statements_of(sqs_backends[account][region].get_queue(name).policy)
     if not allows(statements, access, resource_policy=True):
-        log.warning("An event is lost: the policy of %s does not let %s send to it.", queue, delivery.rule_arn)
+        log.warning("An event is lost: the policy of %s does not let %s send to it.", queue, delivery.source_arn)
         return
     attributes = {
-        "RULE_ARN": ("String", delivery.rule_arn),
+        "RULE_ARN": ("String", delivery.source_arn),
         "TARGET_ARN": ("String", delivery.target_arn),
-        "ERROR_CODE": ("String", failure.code),
-        "ERROR_MESSAGE": ("String", str(failure)),
-        "RETRY_ATTEMPTS": ("Number", str(retries)),
+        "RETRY_ATTEMPTS": ("Number", str(failure.retries)),
+        **failure.attributes(),
     }
-    if exhausted:
-        attributes["EXHAUSTED_RETRY_CONDITION"] = ("String", exhausted)
     send_to_queue(queue, delivery.payload, attributes)
 
 
@@ -159,22 +116,38 @@ def target_input(settings: dict[str, Any], event: dict[str, Any]) -> str:
 
 
 def install() -> None:
-    """Makes moto's rules deliver to functions, and deliver nothing while they are disabled. Once per process."""
+    """Makes moto's rules deliver in the background, and deliver nothing while they are disabled. Once per process."""
     functions.install()
-    deliveries = Deliveries(Schedule())
-    patched: Any = Rule
-    send_to_others = patched.send_to_targets
+    deliveries = Deliveries(Schedule(), send_event, give_up)
+    plain: Any = Rule.send_to_targets
 
-    def send_to_targets(rule: Rule, original_event: Any, transform_input: bool = True) -> None:
-        if rule.state != "ENABLED":
+    def send_to_targets(rule: Any, original_event: Any, transform_input: bool = True) -> None:
+        if rule.state != "ENABLED" or not rule.event_pattern.matches_event(original_event):
             return
-        lambdas = [target for target in rule.targets if target["Arn"].split(":")[2] == "lambda"]
-        others = copy.copy(rule)
-        others.targets = [target for target in rule.targets if target not in lambdas]
-        send_to_others(others, original_event, transform_input)
-        if lambdas and rule.event_pattern.matches_event(original_event):
-            for target in lambdas:
-                payload = target_input(target, dict(original_event))
+        if rule.managed_by and rule.name.startswith(ARCHIVE_RULE):
+            _archive(rule, original_event)
+            return
+        others = [target for target in rule.targets if ":api-destination/" in target["Arn"]]
+        for target in rule.targets:
+            if target not in others:
+                payload = target_input(target, original_event)
                 deliveries.deliver(Delivery(rule.arn, rule.account_id, target, payload, time.monotonic()))
+        if others:
+            rest = copy.copy(rule)
+            rest.targets = others
+            plain(rest, original_event, transform_input)
 
-    patched.send_to_targets = send_to_targets
+    def matches_event(pattern: Any, event: Any) -> bool:
+        """moto writes and reads the event as JSON first; it has come from JSON."""
+        wanted = pattern.get_pattern()
+        return not wanted or pattern._does_event_match(pattern._flatten_dict(event), wanted)
+
+    patch(Rule, send_to_targets=send_to_targets)
+    patch(EventPattern, matches_event=matches_event)
+
+
+def _archive(rule: Rule, event: dict[str, Any]) -> None:
+    backend: EventsBackend = events_backends[rule.account_id][rule.region_name]
+    archive: Any = backend.archives.get(rule.name.removeprefix(ARCHIVE_RULE))
+    if archive:
+        archive.events.append(copy.deepcopy(event))

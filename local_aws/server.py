@@ -81,6 +81,11 @@ class LocalAws:
         """The address of every AWS service."""
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def database_ca_file(self) -> Path:
+        """The authority that database clients must trust (PEM)."""
+        return self.directory / "databases/ca.pem"
+
     def environment(self) -> dict[str, str]:
         """Environment variables that point an AWS client, or Terraform, here and nowhere else."""
         return {

@@ -34,12 +34,13 @@ def serve(directory: Path, with_parent: bool) -> None:
     from moto.moto_server.werkzeug_app import MotoRequestHandler
     from werkzeug.serving import make_server
 
-    from local_aws import functions
+    from local_aws import databases, functions
     from local_aws.application import create_application
 
     class Handler(MotoRequestHandler):
         disable_nagle_algorithm = True
 
+    databases.install(directory.resolve() / "databases")
     server = make_server("127.0.0.1", 0, create_application(), threaded=True, request_handler=Handler)
     os.environ["MOTO_PORT"] = str(server.port)
     address = directory / "server.json"
@@ -51,6 +52,7 @@ def serve(directory: Path, with_parent: bool) -> None:
     finally:
         address.unlink(missing_ok=True)
         functions.stop()
+        databases.stop()
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> None:

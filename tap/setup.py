@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tap.installation import SetupError, install_node_packages, install_python_packages, install_terraform, run
+from tap.mariadb_installation import install_mariadb
+from tap.mariadb_programs import mariadb_programs, unpacked_mariadb
 from tap.provider_mirror import ProviderMirrorError
 from tap.terraform_release import TerraformDownloadError
 from tap.toolchain import ROOT, ToolchainError, environment, fetched_terraform, terraform_path
@@ -90,6 +92,13 @@ def steps(root: Path, *, policy: bool) -> Iterator[Step]:
         terraform_stamp if _has_terraform(root) else fetched_terraform(root),
         terraform_stamp,
         lambda _: install_terraform(root),
+    )
+    yield step(
+        "MariaDB",
+        [],
+        (mariadb_programs(root) or unpacked_mariadb(root)).server,
+        root / ".build/setup/mariadb",
+        lambda log: install_mariadb(root, log),
     )
     yield step(
         "payment package",

@@ -1,13 +1,11 @@
-"""`make demo`: the whole system deployed on the local AWS, used, planned again, destroyed."""
+"""The steps of the demo, each timed, on one environment."""
 
 from __future__ import annotations
 
 import json
-import signal
-import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,19 +13,19 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from lib.payment_events import DETAIL_TYPE, SOURCE
-from lib.settings import SettingsError
-from local_aws.errors import LocalAwsError
+from local_aws.demo.outcome import show_answers, show_events, show_ledger, show_sessions
+from local_aws.demo.payments import payment_event, planned_payments, send_all, unexpected, wait_until
+from local_aws.event_consumer import EventConsumer
+from local_aws.ledger_view import LedgerView
 from local_aws.server import LocalAws
-from tap.deployment import Deployment, SynthesisError
-from tap.payment_client import Answer
+from tap.approvals import Approvals
+from tap.deployment import Deployment
+from tap.environment import Environment
+from tap.payment_client import PaymentClient
 from tap.progress import RunProgress
-from tap.terraform_errors import TerraformError, TerraformInterruptedError
-from tap.toolchain import ToolchainError
 
-INTERRUPTED = 130
-EVENT_SECONDS = 60
-PAYMENT = {"amount": "12.50", "currency": "EUR", "payer_account": "DE-PAYER-0001", "payee_account": "FR-PAYEE-0002"}
+APPROVAL_THRESHOLD = 10_000
+WAIT_SECONDS = 90
 
 
 class DemoError(RuntimeError):
@@ -41,7 +39,8 @@ class Demo:
         self._aws = aws
         self._console = console
         self._steps: list[tuple[str, float]] = []
-        self._deployment = Deployment(directory, {**aws.environment(), "STATE_BUCKET": ""}, on_event=self._tell)
+        variables = {**aws.environment(), "STATE_BUCKET": "", "APPROVAL_THRESHOLD": str(APPROVAL_THRESHOLD)}
+        self._deployment = Deployment(directory, variables, on_event=self._tell)
         self._progress: RunProgress | None = None
 
     def run(self) -> None:
@@ -55,9 +54,8 @@ class Demo:
         outputs = self._deployment.terraform.output()
         self._show_resources()
         self._show_outputs(outputs)
-        with self._step("send payments"):
-            self._send_requests(outputs)
-            self._send_event(outputs)
+        with self._step("take payments"):
+            self._take_payments(outputs)
         with self._step("plan again", progress=True):
             plan = self._deployment.terraform.plan()
         if not plan.empty:
@@ -110,51 +108,72 @@ class Demo:
             table.add_row(name, value if isinstance(value, str) else "\n".join(value))
         self._console.print(table)
 
-    def _send_requests(self, outputs: dict[str, Any]) -> None:
-        """Call the API as a client does: its health, a payment, the same again, bad ones, and one without signature."""
-        client = self._deployment.payment_client(outputs)
-        payment = {"payment_id": "demo-1", **PAYMENT}
-        first = self._show_answer("GET /health", client.send("GET", "/health"), 200)
-        first = self._show_answer("POST /payments", client.send("POST", "/payments", payment), 200)
-        again = self._show_answer("POST /payments, the same again", client.send("POST", "/payments", payment), 200)
-        if first.body != again.body:
-            raise DemoError("the same payment got another answer")
-        for what, change in (
-            ("amount 0", {"amount": "0"}),
-            ("amount over the limit", {"amount": "1000000.01"}),
-            ("three decimals of EUR", {"amount": "1.005"}),
-        ):
-            answer = client.send("POST", "/payments", {**payment, "payment_id": "demo-bad", **change})
-            self._show_answer(f"POST /payments, {what}", answer, 400)
-        self._show_answer("GET /payments/demo-1", client.send("GET", "/payments/demo-1"), 200)
-        self._show_answer("GET /payments/demo-bad", client.send("GET", "/payments/demo-bad"), 404)
-        unsigned = client.send("POST", "/payments", payment, signed=False)
-        self._show_answer("POST /payments, not signed", unsigned, 403)
+    def _take_payments(self, outputs: dict[str, Any]) -> None:
+        """Send a hundred payments, decide those that wait for approval, and show what became of all of them."""
+        session, endpoint_url = self._deployment.session(), self._aws.endpoint_url
+        api = self._deployment.payment_client(outputs)
+        bus = outputs["event_bus_name"]
+        events = session.client("events", endpoint_url=endpoint_url)
+        ledger = LedgerView(self._aws, session.client("secretsmanager", endpoint_url=endpoint_url), outputs)
+        self._check_health(api)
+        with EventConsumer.subscribed(session, endpoint_url, bus=bus, name="demo-consumer") as consumer:
+            outcomes = list(
+                send_all(
+                    planned_payments(APPROVAL_THRESHOLD),
+                    api,
+                    lambda document: events.put_events(Entries=[payment_event(bus, document)]),  # type: ignore[list-item]
+                )
+            )
+            show_answers(self._console, outcomes)
+            if faults := unexpected(outcomes):
+                raise DemoError("; ".join(faults))
+            self._decide_approvals(api)
+            own = {outcome.planned.document["payment_id"] for outcome in outcomes if outcome.planned.status < 400}
+            self._await("every event has been published", lambda: self._all_published(ledger, consumer, len(own)))
+            balanced = show_ledger(self._console, ledger)
+            show_events(self._console, consumer)
+        show_sessions(
+            self._console, session.client("dynamodb", endpoint_url=endpoint_url), outputs["sessions_table_name"]
+        )
+        if not balanced:
+            raise DemoError("the ledger does not balance")
 
-    def _show_answer(self, request: str, answer: Answer, expected: int) -> Answer:
-        self._say(f"{request} -> {answer.status} {json.dumps(answer.body)}")
-        if answer.status != expected:
-            raise DemoError(f"{request} answered {answer.status} instead of {expected}")
-        return answer
+    def _check_health(self, api: PaymentClient) -> None:
+        for path, signed, expected in (("/health", True, 200), ("/health/deep", True, 200), ("/health", False, 403)):
+            answer = api.send("GET", path, signed=signed)
+            self._say(f"GET {path}{'' if signed else ', not signed'} -> {answer.status} {json.dumps(answer.body)}")
+            if answer.status != expected:
+                raise DemoError(f"GET {path} answered {answer.status} instead of {expected}")
 
-    def _send_event(self, outputs: dict[str, Any]) -> None:
-        """Put a payment on the event bus and wait until the function has taken it."""
-        session = self._deployment.session()
-        payment = {"payment_id": "demo-event", **PAYMENT}
-        entry = {
-            "EventBusName": outputs["event_bus_name"],
-            "Source": SOURCE,
-            "DetailType": DETAIL_TYPE,
-            "Detail": json.dumps(payment),
-        }
-        session.client("events", endpoint_url=self._aws.endpoint_url).put_events(Entries=[entry])  # type: ignore[list-item]
-        client = self._deployment.payment_client(outputs)
-        deadline = time.monotonic() + EVENT_SECONDS
-        while (answer := client.send("GET", "/payments/demo-event")).status != 200:
-            if time.monotonic() > deadline:
-                raise DemoError("the event did not reach the payment function")
-            time.sleep(0.2)
-        self._show_answer("event -> GET /payments/demo-event", answer, 200)
+    def _decide_approvals(self, api: PaymentClient) -> None:
+        """A person approves the first payment that waits and refuses the second."""
+        approvals = Approvals(
+            Environment(
+                self._deployment.settings.environment_suffix,
+                self._deployment.session(),
+                endpoint_url=self._aws.endpoint_url,
+            )
+        )
+        self._await("two payments wait for a person", lambda: sum(one.asked for one in approvals.pending()) == 2)
+        waiting = sorted(one.payment_id for one in approvals.pending())
+        for payment_id, approved in zip(waiting, (True, False), strict=True):
+            approvals.decide(payment_id, approved=approved, approver="demo")
+            expected = 200 if approved else 409
+            path = f"/payments/{payment_id}"
+            self._await(f"{payment_id} is decided", lambda: api.send("GET", path).status == expected)  # noqa: B023
+            answer = api.send("GET", path)
+            self._say(
+                f"{'approved' if approved else 'refused'}: GET {path} -> {answer.status} {json.dumps(answer.body)}"
+            )
+
+    def _all_published(self, ledger: LedgerView, consumer: EventConsumer, payments: int) -> bool:
+        consumer.receive()
+        decided = {event["detail"]["payment_id"] for event in consumer.events.values()}
+        return len(decided) == payments and ledger.unpublished() == 0
+
+    def _await(self, what: str, condition: Callable[[], bool]) -> None:
+        if not wait_until(condition, WAIT_SECONDS):
+            raise DemoError(f"{WAIT_SECONDS} s passed before {what}")
 
     def _show_times(self) -> None:
         table = Table(title="Time", title_justify="left")
@@ -164,32 +183,3 @@ class Demo:
             table.add_row(name, f"{seconds:.1f}")
         table.add_row("all", f"{sum(seconds for _, seconds in self._steps):.1f}")
         self._console.print(table)
-
-
-def main() -> int:
-    """Run the demo; return 0 after `demo: ok`, else 1 after what failed, or 130 when interrupted."""
-    console = Console(emoji=False)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        with tempfile.TemporaryDirectory(prefix="payment-demo-") as folder, _local_aws(folder, console) as aws:
-            Demo(aws, Path(folder), console).run()
-    except (KeyboardInterrupt, TerraformInterruptedError):
-        console.print("demo: interrupted; the local AWS and the state are gone with it")
-        return INTERRUPTED
-    except (DemoError, TerraformError, SynthesisError, SettingsError, LocalAwsError, ToolchainError) as error:
-        console.print(f"demo: failed: {error}", markup=False, highlight=False, soft_wrap=True)
-        return 1
-    console.print("demo: ok")
-    return 0
-
-
-@contextmanager
-def _local_aws(folder: str, console: Console) -> Iterator[LocalAws]:
-    console.rule("start the local AWS", align="left")
-    with LocalAws.started(Path(folder) / "local_aws") as aws:
-        console.print(f"listens on {aws.endpoint_url}")
-        yield aws
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

@@ -3,8 +3,9 @@
 import shutil
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import TimeoutError as NotInTimeError
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,6 +20,19 @@ INIT_SECONDS = 10.0
 (https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html)."""
 
 
+@dataclass
+class Run:
+    """The invocation an instance has last worked on. Durations in seconds."""
+
+    invocation: Invocation
+    result: Result
+    output: str
+    started: float
+    duration: float
+    init: float | None
+    deadline: float
+
+
 class FunctionInstance:
     """Runs invocations of one function version, one after the other."""
 
@@ -31,7 +45,8 @@ class FunctionInstance:
         self._directory = directory
         self._cold = True
         self._read = 0
-        self._api = RuntimeApi()
+        self._api = RuntimeApi(deployment)
+        self._run: Run | None = None
         self._process: FunctionProcess | None = None
 
     def start(self, aws: Mapping[str, str]) -> None:
@@ -53,7 +68,7 @@ class FunctionInstance:
 
     @property
     def usable(self) -> bool:
-        return self._process is not None and self._process.running
+        return self._process is not None and self._process.running and self._api.failure is None
 
     @property
     def pid(self) -> int | None:
@@ -61,21 +76,46 @@ class FunctionInstance:
         return self._process.pid if self._process and self._process.running else None
 
     def invoke(self, invocation: Invocation) -> Outcome:
-        """Runs the invocation to its end, or to its timeout, which ends the process."""
+        """Runs the invocation until it is answered, or to its timeout, which ends the process.
+
+        Extensions may go on after that: see `when_done`.
+        """
         asked = time.monotonic()
         never = self._initialized(invocation)
         started = time.monotonic()
-        result = never or self._run(invocation)
+        result = never or self._answered(invocation)
         duration = time.monotonic() - started
         init = started - asked if self._cold else None
         self._cold = False
-        memory = self._process.peak_memory() if self._process else None
         if never and self._process:
             self._process.kill()
-        output = self._output()
-        log = log_lines.of_invocation(self.deployment, invocation, result, output, duration, init, memory)
+        run = Run(invocation, result, self._output(), started, duration, init, started + invocation.timeout)
+        self._run = run
+        return Outcome(invocation.request_id, self.deployment.version, result, self._log(run))
+
+    def when_done(self, job: Callable[[], None]) -> None:
+        """Runs the job once no extension is at work on the invocation any more: at once, mostly."""
+        self._api.when_done(job)
+
+    def finish(self, outcome: Outcome) -> tuple[str, ...]:
+        """Ends the last invocation and returns its whole log, with what its extensions have added."""
+        run, self._run = self._run, None
         self.idle_since = time.monotonic()
-        return Outcome(invocation.request_id, self.deployment.version, result, tuple(log))
+        if run is None or not self._api.extensions.any:
+            return outcome.log
+        run.output += self._output()
+        run.duration = time.monotonic() - run.started
+        if self._api.failure and not run.result.error:
+            run.result = self._api.failure
+        return self._log(run)
+
+    def end_overdue(self) -> None:
+        """Ends the process if its extensions need longer than the function's timeout."""
+        run = self._run
+        if run and time.monotonic() > run.deadline:
+            self._api.fail(_timeout(run.invocation))
+            if self._process:
+                self._process.kill()
 
     def stop(self) -> None:
         """Ends the process and removes its files."""
@@ -90,7 +130,7 @@ class FunctionInstance:
         except NotInTimeError:
             return self._timed_out(invocation)
 
-    def _run(self, invocation: Invocation) -> Result:
+    def _answered(self, invocation: Invocation) -> Result:
         self._api.submit(invocation)
         try:
             return invocation.result.result(invocation.timeout)
@@ -98,14 +138,19 @@ class FunctionInstance:
             return self._timed_out(invocation)
 
     def _timed_out(self, invocation: Invocation) -> Result:
-        result = failure(
-            "Sandbox.Timedout",
-            f"RequestId: {invocation.request_id} Error: Task timed out after {invocation.timeout:.2f} seconds",
-        )
+        result = _timeout(invocation)
         invocation.settle(result)
         if self._process:
             self._process.kill()
         return result
+
+    def _log(self, run: Run) -> tuple[str, ...]:
+        memory = self._process.peak_memory() if self._process else None
+        return tuple(
+            log_lines.of_invocation(
+                self.deployment, run.invocation, run.result, run.output, run.duration, run.init, memory
+            )
+        )
 
     def _exited(self, code: int) -> None:
         how = f"with error: exit status {code}" if code > 0 else "without providing a reason"
@@ -120,3 +165,10 @@ class FunctionInstance:
             written = file.read()
         self._read += len(written)
         return written.decode(errors="replace")
+
+
+def _timeout(invocation: Invocation) -> Result:
+    return failure(
+        "Sandbox.Timedout",
+        f"RequestId: {invocation.request_id} Error: Task timed out after {invocation.timeout:.2f} seconds",
+    )

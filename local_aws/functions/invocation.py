@@ -44,12 +44,24 @@ class Invocation:
     client_context: str | None = None
     request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     result: "Future[Result]" = field(default_factory=Future)
+    trace_id: str = field(default_factory=lambda: _trace_id())
+    deadline: float = 0.0
+
+    def begin(self) -> None:
+        """Starts the time that the invocation has."""
+        self.deadline = time.time() + self.timeout
+
+    @property
+    def deadline_ms(self) -> int:
+        """When the time is over, in milliseconds since 1970."""
+        return int(self.deadline * 1000)
 
     def settle(self, result: Result) -> None:
         """Ends the invocation; only the first result counts."""
         with suppress(InvalidStateError):
             self.result.set_result(result)
 
-    def trace_id(self) -> str:
-        """An X-Ray trace header: sampled out, since there is no X-Ray here."""
-        return f"Root=1-{int(time.time()):08x}-{uuid.uuid4().hex[:24]};Parent={uuid.uuid4().hex[:16]};Sampled=0"
+
+def _trace_id() -> str:
+    """An X-Ray trace header: sampled out, since there is no X-Ray here."""
+    return f"Root=1-{int(time.time()):08x}-{uuid.uuid4().hex[:24]};Parent={uuid.uuid4().hex[:16]};Sampled=0"

@@ -3,8 +3,7 @@
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from local_aws.functions.environment import Deployment
 from local_aws.functions.errors import TooManyRequestsError
@@ -29,10 +28,9 @@ class InstancePool:
         self._starting: Counter[Version] = Counter()
         self._idle: dict[Version, list[FunctionInstance]] = defaultdict(list)
 
-    @contextmanager
-    def lease(
+    def borrow(
         self, deployment: Deployment, reserved: int | None, launch: Callable[[], FunctionInstance]
-    ) -> Iterator[FunctionInstance]:
+    ) -> FunctionInstance:
         """An instance of this deployment for one invocation: a warm one, or a new one from `launch`.
 
         Raises TooManyRequestsError when the function already runs `reserved` times.
@@ -42,18 +40,29 @@ class InstancePool:
                 raise TooManyRequestsError(reserved)
             self._invocations[deployment.arn] += 1
         try:
-            instance = self._take(deployment) or self._add(deployment, launch)
-            try:
-                yield instance
-            finally:
-                self._give_back(instance)
-        finally:
-            with self._changed:
-                self._invocations[deployment.arn] -= 1
+            return self._take(deployment) or self._add(deployment, launch)
+        except BaseException:
+            self._count_down(deployment)
+            raise
+
+    def give_back(self, instance: FunctionInstance) -> None:
+        """Ends a loan: the next invocation may have the instance, if it is still of use."""
+        self._count_down(instance.deployment)
+        if not instance.usable:
+            return self._end(instance)
+        with self._changed:
+            self._idle[_version(instance.deployment)].append(instance)
+            self._changed.notify_all()
+        return None
 
     def sweep(self, current: Callable[[Deployment], Deployment | None], idle_seconds: float = IDLE_SECONDS) -> None:
-        """Ends idle instances of what is no longer deployed like this, and those that nobody needed for long."""
+        """Ends idle instances of what is no longer deployed like this, and those that nobody needed for long.
+
+        Also ends those at work whose extensions are over their time.
+        """
         now = time.monotonic()
+        for instance in self._all():
+            instance.end_overdue()
         with self._changed:
             idle = [instance for instances in self._idle.values() for instance in instances]
             ended = [
@@ -68,16 +77,23 @@ class InstancePool:
 
     def stop(self) -> None:
         """Ends all instances, also those at work."""
+        instances = self._all()
         with self._changed:
-            instances = [instance for instances in self._instances.values() for instance in instances]
             self._idle.clear()
         for instance in instances:
             self._end(instance)
 
     def processes(self) -> list[int]:
         """The ids of the processes that run."""
+        return [instance.pid for instance in self._all() if instance.pid]
+
+    def _all(self) -> list[FunctionInstance]:
         with self._changed:
-            return [instance.pid for instances in self._instances.values() for instance in instances if instance.pid]
+            return [instance for instances in self._instances.values() for instance in instances]
+
+    def _count_down(self, deployment: Deployment) -> None:
+        with self._changed:
+            self._invocations[deployment.arn] -= 1
 
     def _take(self, deployment: Deployment) -> FunctionInstance | None:
         """A warm instance, or None when there is room for a new one."""
@@ -107,14 +123,6 @@ class InstancePool:
             self._starting[version] -= 1
             self._instances[version].add(instance)
         return instance
-
-    def _give_back(self, instance: FunctionInstance) -> None:
-        if not instance.usable:
-            return self._end(instance)
-        with self._changed:
-            self._idle[_version(instance.deployment)].append(instance)
-            self._changed.notify_all()
-        return None
 
     def _end(self, instance: FunctionInstance) -> None:
         instance.stop()

@@ -1,7 +1,7 @@
 """Lambda's Runtime API for one function process (https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html)."""
 
 import threading
-import time
+from collections.abc import Callable
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from queue import SimpleQueue
@@ -10,6 +10,8 @@ from typing import Any
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
+from local_aws.functions.environment import Deployment
+from local_aws.functions.extensions import Extensions
 from local_aws.functions.invocation import UNHANDLED, Invocation, Result, failure
 
 VERSION = "/2018-06-01"
@@ -27,14 +29,19 @@ class _RequestHandler(WSGIRequestHandler):
 class RuntimeApi:
     """Hands invocations to a function process, one at a time, and takes its answers.
 
-    `initialized` resolves to None when the process asks for its first invocation, else to why it never will.
+    `initialized` resolves to None when the process and its extensions ask for their first invocation, else to why they
+    never will. `failure` is why the process cannot answer any more.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, deployment: Deployment) -> None:
         self.initialized: Future[Result | None] = Future()
+        self.extensions = Extensions(deployment, self._advance)
+        self._asked = False
+        self._turn = threading.Lock()
+        self._when_done: Callable[[], None] | None = None
         self._waiting: SimpleQueue[Invocation | None] = SimpleQueue()
         self._current: Invocation | None = None
-        self._failure: Result | None = None
+        self.failure: Result | None = None
         self._server = make_server("127.0.0.1", 0, self._answer, threaded=True, request_handler=_RequestHandler)
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
@@ -45,26 +52,53 @@ class RuntimeApi:
 
     def submit(self, invocation: Invocation) -> None:
         """Gives the process its next invocation; the one before has ended."""
+        invocation.begin()
         self._current = invocation
+        self.extensions.submit(invocation)
         self._waiting.put(invocation)
-        if self._failure:
-            invocation.settle(self._failure)
+        if self.failure:
+            invocation.settle(self.failure)
+
+    def when_done(self, job: Callable[[], None]) -> None:
+        """Runs the job once, when no extension is at work any more or the process has ended: at once if that is now."""
+        with self._turn:
+            if not (self.failure or self.extensions.waiting):
+                self._when_done = job
+                return
+        job()
 
     def fail(self, result: Result) -> None:
         """Ends whatever the process has been given: it can no longer answer."""
-        self._failure = result
+        self.failure = self.failure or result
         self._initialize(result)
         if self._current:
             self._current.settle(result)
+        self._advance()
 
     def close(self) -> None:
         """Stops serving, without waiting for it."""
         self._waiting.put(None)
-        threading.Thread(target=self._server.shutdown, daemon=True).start()
+        self.extensions.end()
+        threading.Thread(target=self._stop, daemon=True).start()
+
+    def _stop(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
 
     def _initialize(self, result: Result | None) -> None:
         with suppress(InvalidStateError):
             self.initialized.set_result(result)
+
+    def _advance(self) -> None:
+        """Goes on with what waits for the extensions."""
+        if self._asked and self.extensions.waiting:
+            self._initialize(None)
+        with self._turn:
+            if not (self.failure or self.extensions.waiting):
+                return
+            job, self._when_done = self._when_done, None
+        if job:
+            job()
 
     def _answer(self, environ: Any, start_response: Any) -> Any:
         request = Request(environ)
@@ -77,20 +111,23 @@ class RuntimeApi:
             case "POST", ["runtime", "invocation", request_id, "response" | "error" as ending]:
                 response = self._settle(request_id, request.get_data(), ending)
             case _:
-                response = Response('{"errorType":"NotFound","errorMessage":"No such path"}', 404)
+                missing = Response('{"errorType":"NotFound","errorMessage":"No such path"}', 404)
+                response = self.extensions.answer(request) or missing
         return response(environ, start_response)
 
     def _next(self) -> Response:
-        self._initialize(None)
+        self._asked = True
+        self.extensions.close_registration()
+        self._advance()
         invocation = self._waiting.get()
         if invocation is None:
             return Response(status=410)
         headers = {
             "Content-Type": "application/json",
             "Lambda-Runtime-Aws-Request-Id": invocation.request_id,
-            "Lambda-Runtime-Deadline-Ms": str(int((time.time() + invocation.timeout) * 1000)),
+            "Lambda-Runtime-Deadline-Ms": str(invocation.deadline_ms),
             "Lambda-Runtime-Invoked-Function-Arn": invocation.function_arn,
-            "Lambda-Runtime-Trace-Id": invocation.trace_id(),
+            "Lambda-Runtime-Trace-Id": invocation.trace_id,
         }
         if invocation.client_context:
             headers["Lambda-Runtime-Client-Context"] = invocation.client_context

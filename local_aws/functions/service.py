@@ -12,6 +12,7 @@ from pathlib import Path
 
 from moto.awslambda.models import LambdaFunction
 
+from local_aws import databases
 from local_aws.functions import logs
 from local_aws.functions.deployed import Target, current_deployment, deployment_of
 from local_aws.functions.environment import Deployment
@@ -62,11 +63,24 @@ class FunctionService:
         invocation = Invocation(payload or b"{}", target.arn, deployment.timeout, client_context)
         invocation.request_id = request_id or invocation.request_id
         limit = None if reserved is None else int(reserved)
-        with self.pool.lease(deployment, limit, lambda: self._launch(deployment, function)) as instance:
+        instance = self.pool.borrow(deployment, limit, lambda: self._launch(deployment, function))
+        try:
             outcome = instance.invoke(invocation)
-            stream = instance.log_stream
-        logs.write(target.account, target.region, function.role, deployment.log_group, stream, outcome.log)
+        except BaseException:
+            self.pool.give_back(instance)
+            raise
+        instance.when_done(lambda: self._finish(target, function.role, instance, outcome))
         return outcome
+
+    def _finish(self, target: Target, role: str, instance: FunctionInstance, outcome: Outcome) -> None:
+        """Ends an invocation when the function's extensions are done too: writes the log, frees the instance."""
+        lines, stream = instance.finish(outcome), instance.log_stream
+        try:
+            logs.write(target.account, target.region, role, instance.deployment.log_group, stream, lines)
+        except Exception:
+            log.exception("Log lines of %s are lost", target.arn)
+        finally:
+            self.pool.give_back(instance)
 
     def stop(self) -> None:
         """Ends all processes and removes their files. The next invocation starts anew."""
@@ -122,10 +136,10 @@ def _unpacked(function: LambdaFunction, root: Path) -> Path:
 
 
 def _aws_variables() -> dict[str, str]:
-    """What points a function's AWS clients to this local AWS, with the keys that it knows."""
+    """What points a function's clients to this local AWS: the address, keys that it knows, its databases' authority."""
     here = LocalAws(Path(), int(os.environ["MOTO_PORT"]), os.getpid()).environment()
     names = ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
-    return {name: here[name] for name in names}
+    return {name: here[name] for name in names} | databases.variables()
 
 
 def _remove_abandoned(parent: Path) -> None:

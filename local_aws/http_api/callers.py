@@ -1,6 +1,7 @@
 """Who has signed a request, by the access keys that this local AWS knows, and what they may do."""
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,12 +35,18 @@ class Caller:
 
 def authenticate(request: SignedRequest, service: str, region: str) -> Caller | None:
     """The caller that validly signed the request for this service and Region, or None."""
+    now = datetime.now(UTC)
+    return identified(lambda secret_of: verified_access_key(request, service, region, secret_of, now))
+
+
+def identified(verify: Callable[[Callable[[str], Secret | None]], str | None]) -> Caller | None:
+    """The caller whose access key `verify` finds to have signed, or None. It is given how to look up keys' secrets."""
     known = _known_callers()
 
     def secret_of(access_key: str) -> Secret | None:
         return known[access_key][0] if access_key in known else None
 
-    key = verified_access_key(request, service, region, secret_of, datetime.now(UTC))
+    key = verify(secret_of)
     return _with_policies(known[key][1], known[key][0]) if key else None
 
 

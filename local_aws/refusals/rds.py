@@ -3,7 +3,8 @@
 import re
 
 from local_aws.calls import Call
-from local_aws.errors import AwsError
+from local_aws.databases.aurora import ENGINE
+from local_aws.errors import NOT_IMPLEMENTED, AwsError
 from local_aws.operations.rds import VERSIONS
 from local_aws.references import key_of, missing_groups, role_exists
 from local_aws.registry import refuses
@@ -51,6 +52,13 @@ def missing_references(call: Call) -> None:
     subnets = given.get("DBSubnetGroupName")
     if subnets and subnets not in call.backend().subnet_groups:
         raise AwsError("DBSubnetGroupNotFoundFault", f"DB subnet group '{subnets}' does not exist.", 404)
+
+
+@refuses("rds", "RestoreDBClusterFromSnapshot", "RestoreDBClusterToPointInTime")
+def restores(call: Call) -> None:
+    """moto would make a cluster with an empty database. What is in a database is not in its snapshots here."""
+    if call.params.get("Engine", ENGINE) == ENGINE:
+        raise AwsError(NOT_IMPLEMENTED, f"The local AWS does not restore data: {call.operation} is not possible.")
 
 
 @refuses("rds", "CreateDBSubnetGroup", "ModifyDBSubnetGroup")

@@ -9,7 +9,8 @@ import pytest
 from moto import mock_aws
 from moto.sqs.models import sqs_backends
 
-from local_aws.event_delivery import Deliveries, Delivery, DeliveryError, envelope, target_input
+from local_aws.delivery import Deliveries, Delivery, DeliveryError
+from local_aws.event_delivery import envelope, give_up, target_input
 from local_aws.functions.schedule import Schedule
 
 ACCOUNT, REGION = "123456789012", "eu-central-1"
@@ -62,7 +63,7 @@ def deliver(failures: list[Exception], **settings: Any) -> tuple[int, list[float
     schedule = ImmediateSchedule()
     settings = {"Arn": FUNCTION, "DeadLetterConfig": {"Arn": QUEUE}, **settings}
     accepted = time.monotonic() - settings.pop("age", 0)
-    Deliveries(schedule, invoke, retry_seconds=1).deliver(Delivery(RULE, ACCOUNT, settings, "{}", accepted))
+    Deliveries(schedule, invoke, give_up, retry_seconds=1).deliver(Delivery(RULE, ACCOUNT, settings, "{}", accepted))
     return len(attempts), schedule.waits[1:]
 
 

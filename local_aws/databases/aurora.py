@@ -1,0 +1,65 @@
+"""Clusters as moto holds them, read as plans, and the parts of them that are this computer's."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from moto.rds.models import DBCluster, DBInstanceClustered, RDSBackend
+
+from local_aws.databases.plan import ClusterPlan, ProxyPlan
+
+ENGINE = "aurora-mysql"
+FAMILY = "MYSQL"
+PROXY_PORT = 3306
+"""A proxy has its family's own port, whatever the database's is."""
+
+
+def has_database(cluster: DBCluster) -> bool:
+    """Whether a cluster has processes here: Aurora MySQL, but for the secondary clusters of a global database."""
+    return cluster.engine == ENGINE and bool(cluster.master_username)
+
+
+def plan_of(cluster: DBCluster) -> ClusterPlan:
+    """What the cluster should be now."""
+    own: Any = cluster
+    members: list[DBInstanceClustered] = cluster.members
+    addresses = [str(member.address) for member in members]
+    writer = next((str(member.address) for member in members if member.is_cluster_writer), None)
+    return ClusterPlan(
+        name=cluster.db_cluster_identifier,
+        address=own.local_address,
+        reader_address=own.local_reader_address,
+        port=int(cluster.port),
+        database=cluster.database_name,
+        username=str(cluster.master_username),
+        password=master_password(cluster),
+        # The writer is the first to be started: the others follow it.
+        instances=tuple(sorted(addresses, key=lambda address: address != writer)),
+        writer=writer,
+        stopped=cluster._status == "stopped",
+        proxies=tuple(_proxies_of(cluster)),
+    )
+
+
+def _proxies_of(cluster: DBCluster) -> Iterator[ProxyPlan]:
+    for proxy in cluster.backend.db_proxies.values():
+        targets = proxy.proxy_target_groups["default"].targets
+        if proxy.engine_family == FAMILY and cluster.db_cluster_identifier in {
+            target.rds_resource_id for target in targets
+        }:
+            yield ProxyPlan(f"{cluster.region}/{proxy.db_proxy_name}", proxy.endpoint, PROXY_PORT)
+
+
+def master_password(cluster: DBCluster) -> str:
+    """The master user's password: from its secret in Secrets Manager, if AWS manages it."""
+    if not cluster.manage_master_user_password:
+        return cluster._master_user_password
+    return credentials(cluster.backend, cluster.master_user_secret.secret_arn)["password"]
+
+
+def credentials(backend: RDSBackend, secret: str) -> dict[str, str]:
+    """The user name and the password that a secret holds. Raises moto's errors of Secrets Manager."""
+    manager: Any = backend.secretsmanager
+    value = manager.get_secret_value(secret_id=secret, version_id=None, version_stage="AWSCURRENT")
+    found: dict[str, str] = json.loads(value["SecretString"])
+    return found

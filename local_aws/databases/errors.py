@@ -1,0 +1,7 @@
+"""Errors of the databases."""
+
+from local_aws.errors import LocalAwsError
+
+
+class DatabaseError(LocalAwsError):
+    """A database server could not be found, started or used."""

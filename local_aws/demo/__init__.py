@@ -1,0 +1,1 @@
+"""`make demo`: the whole system deployed on the local AWS, used, planned again, destroyed."""
