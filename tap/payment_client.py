@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,10 +23,14 @@ class CredentialsError(RuntimeError):
 
 @dataclass(frozen=True)
 class Answer:
-    """What the API answered; `body` is the parsed JSON, or the text where it is not JSON."""
+    """What the API answered; `body` is the parsed JSON, or the text where it is not JSON; `headers` by lower-case name.
+
+    Two answers are equal when status and body are: headers differ with each request.
+    """
 
     status: int
     body: Any
+    headers: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
 class PaymentClient:
@@ -40,8 +45,16 @@ class PaymentClient:
         self._endpoint_url = endpoint_url
         self._http = URLLib3Session(timeout=TIMEOUT_SECONDS)
 
+    @property
+    def url(self) -> str:
+        """The API's own address, without a path."""
+        return self._url
+
     def send(self, method: str, path: str, body: object = None, *, signed: bool = True) -> Answer:
-        """Send one request; `body` is written as JSON, or as it is when it is text or bytes."""
+        """Send one request; `body` is written as JSON, or as it is when it is text or bytes.
+
+        Raises `CredentialsError`, and botocore's `HTTPClientError` when no answer arrives.
+        """
         data = body if isinstance(body, str | bytes) or body is None else json.dumps(body)
         request = AWSRequest(
             method, self._url + path, data=data, headers={"Content-Type": "application/json"} if data else {}
@@ -55,7 +68,8 @@ class PaymentClient:
         if self._endpoint_url:
             request.url = self._endpoint_url + path
         response = self._http.send(request.prepare())
+        headers = {name.lower(): value for name, value in response.headers.items()}
         try:
-            return Answer(response.status_code, json.loads(response.text))
+            return Answer(response.status_code, json.loads(response.text), headers)
         except ValueError:
-            return Answer(response.status_code, response.text)
+            return Answer(response.status_code, response.text, headers)
