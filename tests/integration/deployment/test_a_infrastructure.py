@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from tests.integration.deployment.conftest import Deployed
+from tests.integration.deployed import Deployed
 
 
 def test_the_network_spans_three_zones(deployed: Deployed) -> None:

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from lib.payment_events import DETAIL_TYPE, SOURCE
-from tests.integration.deployment.conftest import Deployed
+from tests.integration.deployed import Deployed
 
 EVENT_SECONDS = 60
+SESSION_SECONDS = 30
 
 
 @pytest.fixture
@@ -36,6 +37,15 @@ def session_item(deployed: Deployed, session_id: str) -> dict[str, Any] | None:
     return item
 
 
+def written_session(deployed: Deployed, session_id: str) -> dict[str, Any]:
+    """The session's item, which is written once the answer is on its way."""
+    deadline = time.monotonic() + SESSION_SECONDS
+    while (item := session_item(deployed, session_id)) is None:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    return item
+
+
 def test_health_answers(deployed: Deployed) -> None:
     answer = deployed.api.send("GET", "/health")
     assert (answer.status, answer.body["status"]) == (200, "ok")
@@ -56,8 +66,9 @@ def test_a_valid_payment_is_answered_and_kept_as_a_session(deployed: Deployed, p
         "region": deployed.outputs["aws_region"],
     }
     assert answer.body["validated_at"]
-    item = session_item(deployed, payment["payment_id"])
-    assert item is not None
+    item = written_session(deployed, payment["payment_id"])
+    assert item["status"]["S"] == "COMMITTED"
+    assert json.loads(item["answer"]["S"]) == answer.body
     assert int(item["expires_at"]["N"]) > time.time()
     assert payment["payer_account"] not in json.dumps(item)
     assert deployed.api.send("GET", f"/payments/{payment['payment_id']}").body == answer.body

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tests.integration.deployment.conftest import Deployed, LocalDeployment
+from tests.integration.deployed import Deployed, LocalDeployment
 
 
 def test_a_second_plan_is_empty(local_deployment: LocalDeployment) -> None:
@@ -24,11 +24,15 @@ def test_everything_that_can_be_tagged_is_tagged(local_deployment: LocalDeployme
 
 
 def test_no_secret_is_in_the_json_the_plan_or_the_state(local_deployment: LocalDeployment, deployed: Deployed) -> None:
-    secret = deployed.client("secretsmanager").get_secret_value(SecretId=deployed.outputs["database_secret_arn"])
+    passwords = [
+        json.loads(deployed.client("secretsmanager").get_secret_value(SecretId=deployed.outputs[arn])["SecretString"])
+        for arn in ("database_secret_arn", "database_user_secret_arn")
+    ]
     key = deployed.client("ssm").get_parameter(
         Name=f"{deployed.outputs['configuration_path']}/payments/fingerprint_key", WithDecryption=True
     )
-    secrets = [json.loads(secret["SecretString"])["password"], key["Parameter"]["Value"]]
+    secrets = [*(login["password"] for login in passwords), key["Parameter"]["Value"]]
+    assert len(set(secrets)) == 3
     assert all(len(value) >= 8 for value in secrets)
     terraform = local_deployment.deployment.terraform
     plan = terraform.plan()

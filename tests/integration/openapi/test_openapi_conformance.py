@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.integration.deployment.conftest import Deployed
+from tests.integration.deployed import Deployed
 from tests.integration.openapi.conformance import Conformance, Endpoint, run_document
 
 # API Gateway knows no 405: it answers 404 to a method that no route has.

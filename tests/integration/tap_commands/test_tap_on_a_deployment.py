@@ -17,7 +17,7 @@ import pytest
 
 from lib.payment_events import DETAIL_TYPE, SOURCE
 from tap.toolchain import ROOT
-from tests.integration.deployment.conftest import Deployed
+from tests.integration.deployed import Deployed
 
 if TYPE_CHECKING:
     from mypy_boto3_events.client import EventBridgeClient
@@ -155,11 +155,21 @@ def test_archived_events_are_replayed_and_change_nothing(deployed: Deployed, tap
     assert tap("payment", "show", payment_id).result == first.result
 
 
-def test_approvals_are_listed_where_there_is_a_workflow(deployed: Deployed, tap: Tap) -> None:
-    ended = tap("approvals", "list")
-    if "approval_state_machine_arn" in deployed.outputs:
-        assert ended.code == 0
-        assert isinstance(ended.result, list)
-    else:
-        assert ended.code == 3
-        assert "deploy it with APPROVAL_THRESHOLD set" in ended.err
+def test_an_operator_approves_one_payment_and_refuses_another(deployed: Deployed, tap: Tap) -> None:
+    if "approval_state_machine_arn" not in deployed.outputs:
+        pytest.skip("the deployment in the account has no approval workflow (APPROVAL_THRESHOLD)")
+    approved, refused = new_id(), new_id()
+    for payment_id in (approved, refused):
+        ended = tap(*PAY, "--amount", "20000.00", "--payment-id", payment_id)
+        assert ended.result["http_status"] == 202, ended
+    deadline = time.monotonic() + EVENT_SECONDS
+    while not {approved, refused} <= {one["payment_id"] for one in tap("approvals", "list").result if one["asked"]}:
+        assert time.monotonic() < deadline
+    assert tap("approvals", "approve", approved, "--approver", "alice").code == 0
+    assert tap("approvals", "refuse", refused, "--approver", "bob").code == 0
+    while tap("payment", "show", approved).result["http_status"] != 200:
+        assert time.monotonic() < deadline
+    while (last := tap("payment", "show", refused)).result["http_status"] != 409:
+        assert time.monotonic() < deadline
+    assert last.result["answer"]["reason"] == "Payment rejected"
+    assert tap("approvals", "approve", refused).code == 1
