@@ -111,17 +111,21 @@ class LocalAws:
         with suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGTERM)
         deadline = time.monotonic() + STOP_SECONDS
-        while self._answers():
+        while self._runs():
             if time.monotonic() > deadline:
                 with suppress(ProcessLookupError):
                     os.kill(self.pid, signal.SIGKILL)
             time.sleep(0.05)
         (self.directory / "server.json").unlink(missing_ok=True)
 
-    def _answers(self) -> bool:
+    def _runs(self) -> bool:
+        """Whether its process exists. One that this process started is a zombie until somebody asks how it ended."""
+        with suppress(ChildProcessError):
+            if os.waitpid(self.pid, os.WNOHANG)[0]:
+                return False
         try:
-            self._ask("GET", "status")
-        except LocalAwsError:
+            os.kill(self.pid, 0)
+        except ProcessLookupError:
             return False
         return True
 

@@ -21,13 +21,14 @@ from local_aws.functions.instance import FunctionInstance
 from local_aws.functions.invocation import Invocation, Outcome
 from local_aws.functions.package import link_runtime_client, unpack
 from local_aws.functions.pool import InstancePool
+from local_aws.process_folders import process_folder
 from local_aws.server import LocalAws
 
 REQUEST_LIMIT = 6 * 1024 * 1024
 """Bytes of a synchronous request (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html)."""
 
 SWEEP_SECONDS = 0.5
-DIRECTORY_PREFIX = "local-aws-functions-"
+FOLDER_KIND = "local-aws-functions"
 RUNTIME = "runtime"
 
 log = logging.getLogger(__name__)
@@ -37,7 +38,6 @@ class FunctionService:
     """The functions of one local AWS. Everything it starts ends with `stop`, or with this process."""
 
     def __init__(self) -> None:
-        _remove_abandoned(Path(tempfile.gettempdir()))
         self.pool = InstancePool()
         self._turn = threading.Lock()
         self._directory: Path | None = None
@@ -101,7 +101,7 @@ class FunctionService:
     def _prepared(self) -> Path:
         """The folder of all functions' files."""
         if self._directory is None:
-            self._directory = Path(tempfile.mkdtemp(prefix=f"{DIRECTORY_PREFIX}{os.getpid()}-"))
+            self._directory = process_folder(FOLDER_KIND)
             link_runtime_client(self._directory / RUNTIME)
         return self._directory
 
@@ -140,21 +140,3 @@ def _aws_variables() -> dict[str, str]:
     here = LocalAws(Path(), int(os.environ["MOTO_PORT"]), os.getpid()).environment()
     names = ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
     return {name: here[name] for name in names} | databases.variables()
-
-
-def _remove_abandoned(parent: Path) -> None:
-    """Removes what a local AWS left behind that was killed."""
-    for directory in parent.glob(f"{DIRECTORY_PREFIX}*"):
-        pid = directory.name.removeprefix(DIRECTORY_PREFIX).split("-")[0]
-        if pid.isdigit() and not _runs(int(pid)):
-            shutil.rmtree(directory, ignore_errors=True)
-
-
-def _runs(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
