@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,10 +12,13 @@ from typing import Any
 import pytest
 from boto3 import Session
 
+from lib.payment_events import DETAIL_TYPE, SOURCE
+from local_aws.ledger_view import LedgerView
 from local_aws.server import LocalAws
 from tap.deployment import Deployment
 
 STATE_REGION = "us-east-1"
+EVENT_SECONDS = 90
 OPTIONS = {
     "ENVIRONMENT_SUFFIX": "every-option-is-on-1",
     "ENVIRONMENT_CLASS": "staging",
@@ -31,6 +36,8 @@ OPTIONS = {
     "ALERT_EMAIL": "oncall@acme.io",
     "LAMBDA_RESERVED_CONCURRENCY": "5",
     "BACKTRACK_HOURS": "24",
+    "DB_PROXY": "true",
+    "APPROVAL_THRESHOLD": "500000",
 }
 
 
@@ -77,9 +84,41 @@ def test_every_option_deploys_plans_empty_and_is_destroyed(account: Account, tmp
     assert keys == [f"payment/single-region/{OPTIONS['ENVIRONMENT_SUFFIX']}.tfstate"]
     assert list(tmp_path.glob("*.tfstate")) == []
     assert deployment.payment_client(outputs).send("GET", "/health", signed=False).status in (401, 403)
+    _assert_booked_through_the_proxy(account.aws, deployment, outputs)
 
     terraform.destroy()
     after = account.aws.leftovers()
     assert {place: set(ids) - set(before.get(place, ())) for place, ids in after.items()} == {
         place: set() for place in before
     }
+
+
+def _assert_booked_through_the_proxy(aws: LocalAws, deployment: Deployment, outputs: dict[str, Any]) -> None:
+    """A payment reaches the ledger although the function has no password: it logs in to the RDS Proxy with IAM."""
+    session = deployment.session()
+    functions = session.client("lambda", endpoint_url=aws.endpoint_url)
+    variables = functions.get_function(FunctionName=outputs["function_name"])["Configuration"]["Environment"][
+        "Variables"
+    ]
+    assert variables["DB_AUTHENTICATION"] == "iam"
+    assert variables["DB_ENDPOINT"] != outputs["database_endpoint"]
+    payment = {
+        "payment_id": "through-the-proxy",
+        "amount": "12.50",
+        "currency": "EUR",
+        "payer_account": "DE-PAYER-0001",
+        "payee_account": "FR-PAYEE-0002",
+    }
+    entry: Any = {
+        "EventBusName": outputs["event_bus_name"],
+        "Source": SOURCE,
+        "DetailType": DETAIL_TYPE,
+        "Detail": json.dumps(payment),
+    }
+    session.client("events", endpoint_url=aws.endpoint_url).put_events(Entries=[entry])
+    ledger = LedgerView(aws, session.client("secretsmanager", endpoint_url=aws.endpoint_url), outputs)
+    deadline = time.monotonic() + EVENT_SECONDS
+    while ledger.statuses() != {"COMMITTED": 1}:
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    assert [balance.payments for balance in ledger.balances()] == [1]

@@ -1,28 +1,15 @@
-"""What was measured, as tables, and the targets with their verdicts."""
+"""How fast synth is, as tables, and its targets with their verdicts."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 from rich.table import Table
 
 from benchmarks.synth import FAST, FLOOR, Comparison, Summary
+from benchmarks.verdict import Verdict, table
 
 MINIMUM_SPEEDUP = 10.0
 MAXIMUM_SECONDS = 1.0
 MAXIMUM_MEGABYTES = 150.0
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """A target, what was measured against it, and whether it is held."""
-
-    target: str
-    measured: str
-    held: bool
-
-    def __str__(self) -> str:
-        return f"{'held' if self.held else 'missed'}: {self.target}; measured {self.measured}"
 
 
 def verdicts(comparison: Comparison) -> list[Verdict]:
@@ -45,31 +32,23 @@ def verdicts(comparison: Comparison) -> list[Verdict]:
 
 def comparison_table(comparison: Comparison) -> Table:
     """The variants next to one another."""
-    table = _table("python main.py", "variant", "wall", "processor", "largest process", "ratio to the floor")
+    rows = table("python main.py", "variant", "wall", "processor", "largest process", "ratio to the floor")
     floor = comparison.variants[FLOOR].seconds
     for variant, summary in comparison.variants.items():
-        table.add_row(variant, *_cells(summary), f"{summary.seconds / floor:.1f}")
-    return table
+        rows.add_row(variant, *_cells(summary), f"{summary.seconds / floor:.1f}")
+    return rows
 
 
 def environments_table(results: dict[int, Summary]) -> Table:
     """What each further environment costs in the same process."""
-    table = _table(
+    rows = table(
         "environments in one process", "environments", "wall", "processor", "largest process", "each further one"
     )
     first, *_ = results.values()
     for count, summary in results.items():
         further = f"{(summary.seconds - first.seconds) / (count - 1):.2f} s" if count > 1 else ""
-        table.add_row(str(count), *_cells(summary), further)
-    return table
-
-
-def _table(title: str, first: str, *others: str) -> Table:
-    table = Table(title=title, title_justify="left")
-    table.add_column(first)
-    for column in others:
-        table.add_column(column, justify="right")
-    return table
+        rows.add_row(str(count), *_cells(summary), further)
+    return rows
 
 
 def _cells(summary: Summary) -> tuple[str, str, str]:
