@@ -102,7 +102,7 @@ def steps(root: Path, *, policy: bool) -> Iterator[Step]:
     )
     yield step(
         "payment package",
-        [root / "Pipfile.lock", root / "lib/lambda", root / "lib/compute"],
+        [root / "Pipfile.lock", root / "package-lock.json", root / "lib/lambda", root / "lib/compute"],
         root / ".build/lambda",
         root / ".build/lambda/.setup",
         lambda log: _build_package(root, log),

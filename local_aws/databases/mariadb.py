@@ -82,6 +82,8 @@ class MariaDb:
         # Short, without spaces, for this user alone: the place of the socket, and a way to the data.
         self._runtime = process_folder("mariadb")
         (self._runtime / "data").symlink_to(self.directory / "data")
+        # A server that starts removes all tables from its folder of temporary ones, also those of another server.
+        (self._runtime / "tmp").mkdir()
         if len(str(self.socket)) > SOCKET_PATH_LIMIT:
             raise DatabaseError(f"{self.socket} is too long for a socket: set TMPDIR to a shorter folder")
 
@@ -187,6 +189,7 @@ class MariaDb:
             "--no-defaults",
             *self._programs.options,
             f"--datadir={self._runtime / 'data'}",
+            f"--tmpdir={self._runtime / 'tmp'}",
             f"--user={getpass.getuser()}",
             "--auth-root-authentication-method=normal",
             "--skip-test-db",
@@ -207,6 +210,7 @@ class MariaDb:
             *self._programs.options,
             f"--user={getpass.getuser()}",
             f"--datadir={self._runtime / 'data'}",
+            f"--tmpdir={self._runtime / 'tmp'}",
             f"--socket={self.socket}",
             f"--pid-file={self._runtime / 'pid'}",
             f"--bind-address={self.address}",

@@ -31,7 +31,9 @@ LOCK_WAIT_SECONDS = 3
 # Certificates of Amazon RDS, which no operating system's trust store has; the package's builder puts them here.
 RDS_CERTIFICATES = Path(__file__).resolve().parent.parent / "rds_ca.pem"
 
-# https://dev.mysql.com/doc/mysql-errors/8.0/en/server-error-reference.html, client errors from 2000 on.
+# https://dev.mysql.com/doc/mysql-errors/8.0/en/client-error-reference.html: connections that fail or break.
+CLIENT_ERRORS = range(2000, 3000)
+# https://dev.mysql.com/doc/mysql-errors/8.0/en/server-error-reference.html
 ACCESS_DENIED = 1045
 TRANSIENT_ERRORS = {
     1040,  # too many connections
@@ -43,6 +45,7 @@ TRANSIENT_ERRORS = {
     1836,  # read-only mode
     1927,  # connection killed
     3169,  # session killed
+    4031,  # idle for too long
 }
 
 Result = TypeVar("Result")
@@ -66,7 +69,7 @@ def is_transient(error: BaseException) -> bool:
     """Whether the same transaction may succeed when it is tried again on a new connection."""
     if isinstance(error, OperationalError):
         code = error.args[0] if error.args else 0
-        return not isinstance(code, int) or code >= 2000 or code in TRANSIENT_ERRORS
+        return not isinstance(code, int) or code in CLIENT_ERRORS or code in TRANSIENT_ERRORS
     return isinstance(error, InterfaceError | OSError)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from payments.bus_events import answer_payment_event, is_payment_event
+from payments.database import LedgerUnavailableError
 from payments.payment import Answer
 from payments.service import PaymentService
 
@@ -30,9 +31,18 @@ def answer_queue_event(event: dict[str, Any], service: PaymentService) -> dict[s
     # Only replays come from a queue; payments over the API do not wait for this to load.
     from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 
+    unavailable: list[LedgerUnavailableError] = []
+
     def answer(record: "SQSRecord") -> Answer:
         payment_event = _payment_event(record.body)
-        return answer_payment_event(payment_event, service)
+        if unavailable:
+            raise unavailable[0]
+        try:
+            return answer_payment_event(payment_event, service)
+        except LedgerUnavailableError as error:
+            # The ledger was tried for long enough: the rest of the batch would outlast the function.
+            unavailable.append(error)
+            raise
 
     processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
     return dict(process_partial_response(event=event, record_handler=answer, processor=processor))

@@ -163,7 +163,9 @@ def test_an_operator_approves_one_payment_and_refuses_another(deployed: Deployed
         ended = tap(*PAY, "--amount", "20000.00", "--payment-id", payment_id)
         assert ended.result["http_status"] == 202, ended
     deadline = time.monotonic() + EVENT_SECONDS
-    while not {approved, refused} <= {one["payment_id"] for one in tap("approvals", "list").result if one["asked"]}:
+    while not {approved, refused} <= {
+        one["payment_id"] for one in tap("approvals", "list").result if one["waits_for_a_person"]
+    }:
         assert time.monotonic() < deadline
     assert tap("approvals", "approve", approved, "--approver", "alice").code == 0
     assert tap("approvals", "refuse", refused, "--approver", "bob").code == 0

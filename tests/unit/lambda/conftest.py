@@ -1,33 +1,26 @@
-"""A payment system in memory: DynamoDB and SSM from moto, the function as it is deployed."""
+"""A payment system on this computer: the ledger in a real MariaDB, AWS in memory, the function as it is deployed."""
 
 import io
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from functools import cache
+from typing import Any, cast
 
 import pytest
-from moto import mock_aws
 
 import payment_processor
 from payments import clients
+from payments.database import Database
+from payments.ledger import Ledger
 from payments.observability import logger, metrics
-
-if TYPE_CHECKING:
-    from moto.core.models import MockAWS
-    from mypy_boto3_dynamodb.client import DynamoDBClient
-    from mypy_boto3_ssm.client import SSMClient
+from payments.outbox import Outbox
+from tests.unit.payment_system import payment_account
+from tests.unit.payment_system.ledger_server import APPLICATION, NAME, LedgerServer, database_at
+from tests.unit.payment_system.payment_account import PaymentAccount
+from tests.unit.payment_system.sample_payments import payment_document
 
 Invoke = Callable[[dict[str, Any]], dict[str, Any]]
-
-REGION = "eu-west-1"
-TABLE = "payment-sessions-test"
-PATH = "/payment/test"
-PARAMETERS = {
-    "payments/amount_limit": "1000000",
-    "payments/fingerprint_key": "a-key-of-the-tests-0123456789",
-    "sessions/ttl_seconds": "3600",
-}
 
 
 @dataclass(frozen=True)
@@ -52,71 +45,131 @@ class Reply:
 Call = Callable[..., Reply]
 
 
-@dataclass(frozen=True)
-class Deployment:
-    """The AWS side of one environment."""
-
-    dynamodb: "DynamoDBClient"
-    ssm: "SSMClient"
-
-    def items(self) -> list[dict[str, Any]]:
-        return self.dynamodb.scan(TableName=TABLE)["Items"]
-
-    def set_parameter(self, key: str, value: str) -> None:
-        self.ssm.put_parameter(Name=f"{PATH}/{key}", Value=value, Type="SecureString", Overwrite=True)
+@pytest.fixture(scope="session")
+def ledger_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LedgerServer]:
+    """One server per process; tests take `ledger_rows`, which starts empty."""
+    with LedgerServer.started(tmp_path_factory.mktemp("ledger")) as server:
+        yield server
 
 
-def forget_process_state() -> None:
-    """What a new process would not have: clients, caches, uncounted metrics."""
-    payment_processor.runtime_environment.cache_clear()
-    payment_processor.payment_service.cache_clear()
-    payment_processor.http_api.cache_clear()
-    metrics.clear_metrics()
+@pytest.fixture
+def ledger_rows(ledger_server: LedgerServer) -> LedgerServer:
+    """What is in the ledger; nothing, at first."""
+    ledger_server.empty()
+    return ledger_server
+
+
+@pytest.fixture
+def database(ledger_rows: LedgerServer) -> Iterator[Database]:
+    database = ledger_rows.database()
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def ledger(database: Database) -> Ledger:
+    return Ledger(database)
+
+
+@pytest.fixture
+def outbox(database: Database) -> Outbox:
+    return Outbox(database)
 
 
 @pytest.fixture
 def variables(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """The function's environment; the database's port is nobody's until `deployment` gives the ledger's."""
     values = {
-        "REGION": REGION,
+        "REGION": payment_account.REGION,
         "ENVIRONMENT_SUFFIX": "test",
-        "DYNAMODB_TABLE": TABLE,
-        "CONFIGURATION_PATH": PATH,
+        "DB_ENDPOINT": "127.0.0.1",
+        "DB_PORT": "1",
+        "DB_NAME": NAME,
+        "DB_USER": APPLICATION.user,
+        "DB_AUTHENTICATION": "secret",
+        "DB_SECRET_ARN": payment_account.SECRET,
+        "DYNAMODB_TABLE": payment_account.TABLE,
+        "EVENT_BUS_NAME": payment_account.BUS,
+        "APPROVAL_STATE_MACHINE_ARN": payment_account.STATE_MACHINE_ARN,
+        "CONFIGURATION_PATH": payment_account.PATH,
         "AWS_ACCESS_KEY_ID": "testing",
         "AWS_SECRET_ACCESS_KEY": "testing",
     }
     for name, value in values.items():
         monkeypatch.setenv(name, value)
-    for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_LAMBDA_FUNCTION_VERSION", "POWERTOOLS_PARAMETERS_MAX_AGE"):
+    for name in (
+        *("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_LAMBDA_FUNCTION_VERSION"),
+        *("AWS_LAMBDA_RUNTIME_API", "POWERTOOLS_PARAMETERS_MAX_AGE", "_X_AMZN_TRACE_ID"),
+    ):
         monkeypatch.delenv(name, raising=False)
     return values
 
 
 @pytest.fixture(scope="module")
-def empty_account() -> Iterator[tuple["MockAWS", Deployment]]:
-    """Clients are slow to make, so that the tests of a module share them."""
-    with mock_aws() as account:
-        yield account, Deployment(clients.dynamodb(REGION), clients.ssm(REGION))
+def account_in_memory() -> Iterator[PaymentAccount]:
+    """Its clients are slow to make, so that the tests of a module share them."""
+    with PaymentAccount.in_memory() as account:
+        yield account
+
+
+@pytest.fixture
+def account(
+    variables: dict[str, str], account_in_memory: PaymentAccount, monkeypatch: pytest.MonkeyPatch
+) -> PaymentAccount:
+    """The AWS side of one environment, as a deployment leaves it, used by the payment library."""
+    assert variables["REGION"] == payment_account.REGION
+    account_in_memory.deploy(APPLICATION)
+    for service in ("dynamodb", "ssm", "events", "secretsmanager", "stepfunctions"):
+        monkeypatch.setattr(clients, service, {payment_account.REGION: getattr(account_in_memory, service)}.__getitem__)
+    return account_in_memory
 
 
 @pytest.fixture
 def deployment(
-    variables: dict[str, str], empty_account: tuple["MockAWS", Deployment], monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Deployment]:
-    account, deployed = empty_account
-    account.reset()
-    deployed.dynamodb.create_table(
-        TableName=variables["DYNAMODB_TABLE"],
-        KeySchema=[{"AttributeName": "session_id", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "session_id", "AttributeType": "S"}],
-        BillingMode="PAY_PER_REQUEST",
-    )
-    for key, value in PARAMETERS.items():
-        deployed.set_parameter(key, value)
-    monkeypatch.setattr(clients, "dynamodb", {REGION: deployed.dynamodb}.__getitem__)
-    monkeypatch.setattr(clients, "ssm", {REGION: deployed.ssm}.__getitem__)
+    account: PaymentAccount, ledger_rows: LedgerServer, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[PaymentAccount]:
+    """The function's new process in a deployed environment."""
+    monkeypatch.setenv("DB_PORT", str(ledger_rows.server.port))
     forget_process_state()
-    yield deployed
+    yield account
     forget_process_state()
+
+
+def forget_process_state() -> None:
+    """What a new process would not have: clients, caches, connections, uncounted metrics."""
+    follow_up()
+    if payment_processor._database.cache_info().currsize:
+        payment_processor._database().close()
+    for made_once in vars(payment_processor).values():
+        if hasattr(made_once, "cache_clear"):
+            made_once.cache_clear()
+    metrics.clear_metrics()
+
+
+def follow_up() -> None:
+    """Waits for what the function does after its answers."""
+    if payment_processor.payment_service.cache_info().currsize:
+        assert payment_processor.payment_service().after_answer.wait(10)
+
+
+@pytest.fixture
+def after_answer() -> Callable[[], None]:
+    """Waits for what the function does after its answers."""
+    return follow_up
+
+
+@pytest.fixture
+def unreachable_ledger(deployment: PaymentAccount, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Takes the database away from the function, which gives up soon."""
+    assert deployment
+
+    def take_away() -> None:
+        forget_process_state()
+        # Port 1 (tcpmux) is one that nobody listens on.
+        gone = database_at(1, retry_seconds=0.2)
+        monkeypatch.setattr(payment_processor, "_database", cache(lambda: gone))
+
+    return take_away
 
 
 @pytest.fixture
@@ -139,19 +192,17 @@ def http_event(method: str, path: str) -> dict[str, Any]:
     }
 
 
-def payment_event(detail: object) -> dict[str, Any]:
-    return {
-        "version": "0",
-        "id": "event-1",
-        "source": "payment.processor",
-        "detail-type": "Payment Transaction",
-        "detail": detail,
-    }
-
-
 @pytest.fixture
 def invoke() -> Invoke:
-    return lambda event: payment_processor.handler(event, cast("Any", LambdaContext()))
+    """Invokes the function, and waits for what it does after its answer."""
+
+    def invoke(event: dict[str, Any]) -> dict[str, Any]:
+        try:
+            return payment_processor.handler(event, cast("Any", LambdaContext()))
+        finally:
+            follow_up()
+
+    return invoke
 
 
 @pytest.fixture
@@ -176,17 +227,6 @@ def post(call: Call) -> Call:
 
 
 @pytest.fixture
-def send_event(invoke: Invoke) -> Callable[[object], dict[str, Any]]:
-    """Sends a payment event with this detail."""
-    return lambda detail: invoke(payment_event(detail))
-
-
-@pytest.fixture
 def payment() -> dict[str, Any]:
-    return {
-        "payment_id": "pay-1",
-        "amount": "12.50",
-        "currency": "EUR",
-        "payer_account": "DE89370400440532013000",
-        "payee_account": "FR1420041010050500013M02606",
-    }
+    """A payment as a client sends it."""
+    return payment_document()

@@ -1,29 +1,44 @@
-"""The function as Lambda calls it: HTTP API requests and EventBridge events."""
+"""The function as Lambda calls it: what each kind of event is answered with."""
 
 import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+from pymysql.err import OperationalError
 
 import payment_processor
 from payments import clients
+from payments.credentials import Login
+from payments.database import Database, LedgerUnavailableError
 from payments.http import HEALTH_PATH
+from tests.unit.payment_system.ledger_server import LedgerServer
+from tests.unit.payment_system.payment_account import TABLE, PaymentAccount
+from tests.unit.payment_system.sample_payments import ACCOUNTS, PAYEE, PAYER
 
-Output = Callable[[], list[dict[str, Any]]]
 Invoke = Callable[[dict[str, Any]], dict[str, Any]]
-ACCOUNTS = ("DE89370400440532013000", "FR1420041010050500013M02606")
+Output = Callable[[], list[dict[str, Any]]]
 
 pytestmark = pytest.mark.usefixtures("deployment")
 
 
-def test_health_answers_without_touching_anything(call: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    payment_processor.runtime_environment.cache_clear()
-    payment_processor.http_api.cache_clear()
+def payment_event(detail: object) -> dict[str, Any]:
+    return {
+        "version": "0",
+        "id": "event-1",
+        "source": "payment.processor",
+        "detail-type": "Payment Transaction",
+        "detail": detail,
+    }
+
+
+def test_health_answers_without_touching_anything(
+    call: Any, monkeypatch: pytest.MonkeyPatch, unreachable_ledger: Callable[[], None]
+) -> None:
+    unreachable_ledger()
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_VERSION", "7")
-    monkeypatch.setattr(clients, "ssm", None)
-    monkeypatch.setattr(clients, "dynamodb", None)
+    for service in ("ssm", "dynamodb", "events", "secretsmanager", "stepfunctions"):
+        monkeypatch.setattr(clients, service, None)
     result = call("GET", HEALTH_PATH)
     assert result.status == 200
     assert result.headers == {"content-type": "application/json", "cache-control": "no-store"}
@@ -35,12 +50,13 @@ def test_health_answers_without_touching_anything(call: Any, monkeypatch: pytest
     }
 
 
-def test_valid_payment_is_answered_and_its_session_stored(post: Any, deployment: Any, payment: dict[str, Any]) -> None:
+def test_valid_payment_is_booked_published_and_its_session_stored(
+    post: Any, deployment: PaymentAccount, ledger_rows: LedgerServer, payment: dict[str, Any]
+) -> None:
     result = post(payment)
-    answer = result.answer
+    answer = dict(result.answer)
     assert result.status == 200
-    validated_at = answer.pop("validated_at")
-    assert validated_at.endswith("Z")
+    assert answer.pop("validated_at").endswith("Z")
     assert answer == {
         "valid": True,
         "payment_id": "pay-1",
@@ -48,15 +64,25 @@ def test_valid_payment_is_answered_and_its_session_stored(post: Any, deployment:
         "currency": "EUR",
         "region": "eu-west-1",
     }
+    assert {account: str(sum_) for account, sum_ in ledger_rows.balances().items()} == {
+        PAYER: "-12.5000",
+        PAYEE: "12.5000",
+    }
+    (event,) = deployment.published()
+    assert (event["source"], event["detail-type"]) == ("payment.ledger", "Payment Committed")
+    assert event["detail"]["payment_id"] == "pay-1"
     (item,) = deployment.items()
-    assert json.loads(item["answer"]["S"]) == {**answer, "validated_at": validated_at}
-    assert not any(account in json.dumps(item) for account in ACCOUNTS)
+    assert json.loads(item["answer"]["S"]) == result.answer
+    assert ledger_rows.waiting() == []
 
 
-def test_same_payment_gets_the_same_answer_however_it_is_written(post: Any, payment: dict[str, Any]) -> None:
+def test_same_payment_gets_the_same_answer_however_it_is_written(
+    post: Any, ledger_rows: LedgerServer, payment: dict[str, Any]
+) -> None:
     first = post(payment).answer
     assert post({**payment, "amount": "12.5"}).answer == first
     assert post(json.dumps(payment).replace('"12.50"', "12.50")).answer == first
+    assert ledger_rows.count("payments") == 1
 
 
 def test_same_id_for_another_payment_is_answered_409(post: Any, payment: dict[str, Any]) -> None:
@@ -70,6 +96,7 @@ def test_answer_can_be_asked_for_again(post: Any, call: Any, payment: dict[str, 
     answer = post(payment).answer
     found = call("GET", "/payments/pay-1")
     assert (found.status, found.answer) == (200, answer)
+    assert "x-answered-by" not in found.headers
 
 
 @pytest.mark.parametrize(
@@ -96,7 +123,7 @@ def test_named_stage_in_front_of_the_path_is_ignored(call: Any) -> None:
 
 
 def test_internal_error_shows_the_request_id_alone_and_is_logged(
-    post: Any, deployment: Any, payment: dict[str, Any], output: Output
+    post: Any, deployment: PaymentAccount, ledger_rows: LedgerServer, payment: dict[str, Any], output: Output
 ) -> None:
     deployment.ssm.delete_parameter(Name="/payment/test/payments/amount_limit")
     result = post(payment)
@@ -106,22 +133,29 @@ def test_internal_error_shows_the_request_id_alone_and_is_logged(
     assert logged["message"] == "request failed"
     assert "GetParameterError" in logged["exception"]
     assert counted["InternalErrors"] == [1.0]
-    assert deployment.items() == []
+    assert ledger_rows.count("payments") == 0
 
 
-def test_deep_health_names_what_fails(call: Any, deployment: Any) -> None:
+def test_deep_health_names_what_fails(
+    call: Any, deployment: PaymentAccount, unreachable_ledger: Callable[[], None]
+) -> None:
     well = call("GET", "/health/deep")
     assert (well.status, well.answer) == (200, {"status": "ok"})
-    deployment.dynamodb.delete_table(TableName="payment-sessions-test")
+    deployment.dynamodb.delete_table(TableName=TABLE)
     ill = call("GET", "/health/deep")
     assert (ill.status, ill.answer) == (503, {"status": "unavailable", "failed": ["sessions"]})
+    deployment.ssm.delete_parameter(Name="/payment/test/payments/amount_limit")
+    unreachable_ledger()
+    assert call("GET", "/health/deep").answer["failed"] == ["ledger", "sessions", "configuration"]
 
 
-def test_payment_event_is_answered_like_a_request(send_event: Any, deployment: Any, payment: dict[str, Any]) -> None:
-    answer = send_event({**payment, "amount": 12.5})
+def test_payment_event_is_answered_like_a_request(
+    invoke: Invoke, ledger_rows: LedgerServer, payment: dict[str, Any]
+) -> None:
+    answer = invoke(payment_event({**payment, "amount": 12.5}))
     assert (answer["valid"], answer["amount"]) == (True, "12.50")
-    assert len(deployment.items()) == 1
-    assert send_event(payment) == answer
+    assert invoke(payment_event(payment)) == answer
+    assert ledger_rows.count("payments") == 1
 
 
 @pytest.mark.parametrize(
@@ -129,49 +163,68 @@ def test_payment_event_is_answered_like_a_request(send_event: Any, deployment: A
     [({"amount": "0"}, "Invalid amount"), ({"amount": 2_000_000}, "Amount exceeds limit")],
 )
 def test_refused_payment_event_is_an_answer_and_no_error(
-    send_event: Any, deployment: Any, payment: dict[str, Any], changes: dict[str, Any], reason: str
+    invoke: Invoke, ledger_rows: LedgerServer, payment: dict[str, Any], changes: dict[str, Any], reason: str
 ) -> None:
-    answer = send_event({**payment, **changes})
+    answer = invoke(payment_event({**payment, **changes}))
     assert (answer["valid"], answer["reason"]) == (False, reason)
-    assert deployment.items() == []
+    assert ledger_rows.count("payments") == 0
 
 
-def test_event_without_a_payment_is_refused(send_event: Any) -> None:
-    assert send_event("text")["reason"] == "Invalid JSON"
+def test_event_without_a_payment_is_refused(invoke: Invoke) -> None:
+    assert invoke(payment_event("text"))["reason"] == "Invalid JSON"
 
 
-def test_event_is_raised_when_aws_fails_so_that_it_is_tried_again(
-    send_event: Any, deployment: Any, payment: dict[str, Any]
+def test_event_is_raised_when_the_ledger_is_away_so_that_it_is_tried_again(
+    invoke: Invoke, unreachable_ledger: Callable[[], None], payment: dict[str, Any], output: Output
 ) -> None:
-    deployment.dynamodb.delete_table(TableName="payment-sessions-test")
-    with pytest.raises(ClientError, match="ResourceNotFoundException"):
-        send_event(payment)
+    unreachable_ledger()
+    with pytest.raises(LedgerUnavailableError):
+        invoke(payment_event(payment))
+    lines = output()
+    assert "event failed" in [line.get("message") for line in lines]
+    assert not any(account in json.dumps(lines) for account in ACCOUNTS)
 
 
-@pytest.mark.parametrize("event", [{}, {"version": "2.0"}, {"source": "aws.s3", "detail-type": "Object Created"}])
+def test_replayed_message_and_task_reach_the_same_ledger(
+    invoke: Invoke, deployment: PaymentAccount, ledger_rows: LedgerServer, payment: dict[str, Any]
+) -> None:
+    message = {"messageId": "m1", "eventSource": "aws:sqs", "body": json.dumps(payment_event(payment))}
+    assert invoke({"Records": [message]}) == {"batchItemFailures": []}
+    assert ledger_rows.statuses() == {"pay-1": "COMMITTED"}
+    assert invoke({"task": "cancel", "payment_id": "pay-1"}) == {"status": "REVERSED"}
+    assert [event["detail-type"] for event in deployment.published()] == ["Payment Committed", "Payment Reversed"]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {},
+        {"version": "2.0"},
+        {"source": "aws.s3", "detail-type": "Object Created"},
+        {"Records": []},
+        {"Records": [{"eventSource": "aws:dynamodb"}]},
+        {"task": 5},
+    ],
+)
 def test_other_event_is_an_error(invoke: Invoke, event: dict[str, Any]) -> None:
     with pytest.raises(payment_processor.UnsupportedEventError, match="HTTP API request"):
         invoke(event)
 
 
-def test_logs_and_metrics_say_what_happened_without_accounts(
-    post: Any,
-    send_event: Any,
-    payment: dict[str, Any],
-    output: Output,
+def test_function_logs_in_with_its_role_where_the_deployment_says_so(
+    call: Any, monkeypatch: pytest.MonkeyPatch, output: Output
 ) -> None:
-    post(payment)
-    post(payment)
-    post({**payment, "amount": "0"})
-    post({**payment, ACCOUNTS[0]: 1})
-    post({**payment, "payee_account": ACCOUNTS[0]})
-    send_event({**payment, "amount": "13"})
-    lines = output()
-    assert [line["message"] for line in lines if "message" in line] == [
-        *["payment validated"] * 2,
-        *["payment refused"] * 4,
-    ]
-    assert [line["PaymentsValidated"] for line in lines if "PaymentsValidated" in line] == [[1.0]]
-    assert [line["PaymentsRepeated"] for line in lines if "PaymentsRepeated" in line] == [[1.0]]
-    assert [line["correlation_id"] for line in lines if "message" in line] == ["request-1"] * 5 + ["event-1"]
-    assert not any(account in json.dumps(lines) for account in ACCOUNTS)
+    monkeypatch.setenv("DB_AUTHENTICATION", "iam")
+    monkeypatch.setenv("DB_SECRET_ARN", "")
+    logins = []
+
+    def open_connection(_database: object, login: Login) -> None:
+        logins.append(login)
+        raise OperationalError(1146, "enough")
+
+    monkeypatch.setattr(Database, "_open", open_connection)
+    assert call("GET", "/payments/pay-1").status == 500
+    (login,) = logins
+    assert login.user == "payment_app"
+    assert "Action=connect&DBUser=payment_app" in login.password
+    assert login.password not in str(output())

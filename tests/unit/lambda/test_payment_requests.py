@@ -8,6 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.unit.payment_system.ledger_server import LedgerServer
+
 pytestmark = pytest.mark.usefixtures("deployment")
 
 
@@ -26,17 +28,19 @@ pytestmark = pytest.mark.usefixtures("deployment")
         (" " * 20_000, "Body too large"),
     ],
 )
-def test_body_that_is_no_payment_is_refused(post: Any, deployment: Any, body: str, reason: str) -> None:
+def test_body_that_is_no_payment_is_refused(post: Any, ledger_rows: LedgerServer, body: str, reason: str) -> None:
     result = post(body)
     assert (result.status, result.answer["reason"]) == (400, reason)
-    assert deployment.items() == []
+    assert ledger_rows.count("payments") == 0
 
 
 @pytest.mark.parametrize("number", ["1e309", "1e9999999999999999999", "NaN", "-Infinity", "-0", "0.001", "9" * 5000])
-def test_number_that_is_no_amount_is_refused(post: Any, deployment: Any, payment: dict[str, Any], number: str) -> None:
+def test_number_that_is_no_amount_is_refused(
+    post: Any, ledger_rows: LedgerServer, payment: dict[str, Any], number: str
+) -> None:
     result = post(json.dumps(payment).replace('"12.50"', number))
     assert (result.status, result.answer["reason"]) == (400, "Invalid amount")
-    assert deployment.items() == []
+    assert ledger_rows.count("payments") == 0
 
 
 @pytest.mark.parametrize(
@@ -85,21 +89,21 @@ HEADERS = st.dictionaries(st.sampled_from(["content-type", "content-encoding", "
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
 @given(body=HOSTILE_BODIES, headers=HEADERS | st.just({}), encoded=st.booleans())
 def test_no_request_is_answered_500_and_a_refused_one_stores_nothing(
-    deployment: Any, post: Any, body: str, headers: dict[str, str], encoded: bool
+    post: Any, ledger_rows: LedgerServer, body: str, headers: dict[str, str], encoded: bool
 ) -> None:
-    before = deployment.items()
+    before = ledger_rows.statuses()
     result = post(body, headers=headers, isBase64Encoded=encoded)
     assert result.status in (200, 400, 409)
     assert isinstance(result.answer.get("reason", ""), str)
     if result.status != 200:
-        assert deployment.items() == before
+        assert ledger_rows.statuses() == before
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
 @given(detail=HOSTILE_PAYMENTS | JSON_VALUES)
-def test_no_event_with_bad_input_is_an_error(deployment: Any, send_event: Any, detail: object) -> None:
-    before = deployment.items()
-    answer = send_event(detail)
+def test_no_event_with_bad_input_is_an_error(invoke: Any, ledger_rows: LedgerServer, detail: object) -> None:
+    before = ledger_rows.statuses()
+    answer = invoke({"source": "payment.processor", "detail-type": "Payment Transaction", "detail": detail})
     assert isinstance(answer["valid"], bool)
     if not answer["valid"]:
-        assert deployment.items() == before
+        assert ledger_rows.statuses() == before

@@ -1,0 +1,81 @@
+"""What the deployment tells the code by environment variables; what is missing is named."""
+
+import pytest
+
+from payments.environment import (
+    DatabaseEnvironment,
+    EnvironmentVariableError,
+    MigrationEnvironment,
+    RuntimeEnvironment,
+)
+
+DATABASE = DatabaseEnvironment(
+    host="127.0.0.1",
+    port=3307,
+    name="payments",
+    authentication="secret",
+    user="payment_app",
+    secret_arn="payment-app-test",
+)
+
+
+def test_variables_become_the_environment(variables: dict[str, str]) -> None:
+    given = {**variables, "CONFIGURATION_PATH": "/payment/test/", "DB_PORT": "3307", "APPROVAL_STATE_MACHINE_ARN": ""}
+    assert RuntimeEnvironment.from_variables(given) == RuntimeEnvironment(
+        region="eu-west-1",
+        environment_suffix="test",
+        database=DATABASE,
+        sessions_table="payment-sessions-test",
+        event_bus="payment-events-test",
+        approval_state_machine_arn=None,
+        configuration_path="/payment/test",
+        version="unknown",
+        parameters_max_age=300,
+    )
+
+
+def test_migrations_need_the_master_secret_too(variables: dict[str, str]) -> None:
+    given = {**variables, "DB_MASTER_SECRET_ARN": "master", "DB_PORT": "3307"}
+    assert MigrationEnvironment.from_variables(given) == MigrationEnvironment(
+        region="eu-west-1", database=DATABASE, master_secret_arn="master"
+    )
+    with pytest.raises(EnvironmentVariableError, match="DB_MASTER_SECRET_ARN is not set"):
+        MigrationEnvironment.from_variables(variables)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("REGION", "ENVIRONMENT_SUFFIX", "DYNAMODB_TABLE", "CONFIGURATION_PATH", "EVENT_BUS_NAME"),
+        *("DB_ENDPOINT", "DB_NAME", "DB_USER", "DB_SECRET_ARN"),
+    ],
+)
+def test_missing_variable_is_named(variables: dict[str, str], name: str) -> None:
+    with pytest.raises(EnvironmentVariableError, match=f"{name} is not set"):
+        RuntimeEnvironment.from_variables({**variables, name: ""})
+
+
+def test_database_has_defaults_for_port_and_authentication(variables: dict[str, str]) -> None:
+    read = DatabaseEnvironment.from_variables({**variables, "DB_PORT": "", "DB_AUTHENTICATION": ""})
+    assert (read.port, read.authentication) == (3306, "secret")
+
+
+def test_authentication_with_iam_needs_no_secret(variables: dict[str, str]) -> None:
+    read = DatabaseEnvironment.from_variables({**variables, "DB_AUTHENTICATION": "iam", "DB_SECRET_ARN": ""})
+    assert (read.authentication, read.secret_arn) == ("iam", "")
+
+
+def test_unknown_authentication_is_refused(variables: dict[str, str]) -> None:
+    with pytest.raises(EnvironmentVariableError, match="DB_AUTHENTICATION is 'kerberos'; secret or iam is expected"):
+        DatabaseEnvironment.from_variables({**variables, "DB_AUTHENTICATION": "kerberos"})
+
+
+def test_age_of_parameters_is_a_setting(variables: dict[str, str]) -> None:
+    def read(value: str) -> int:
+        return RuntimeEnvironment.from_variables(
+            {**variables, "POWERTOOLS_PARAMETERS_MAX_AGE": value}
+        ).parameters_max_age
+
+    assert read("10") == 10
+    with pytest.raises(EnvironmentVariableError, match="POWERTOOLS_PARAMETERS_MAX_AGE is '-1'"):
+        read("-1")
