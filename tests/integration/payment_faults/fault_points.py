@@ -1,0 +1,95 @@
+"""Faults inside a worker: it dies, or loses the answer to a commit, at a chosen point of the payment's way."""
+
+from __future__ import annotations
+
+import os
+import signal
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from typing import Any
+
+import pymysql
+from aws_lambda_powertools.utilities.parameters import base as parameters
+from pymysql.cursors import Cursor
+
+from payments import service
+
+BEFORE_INSERT = "before the insert"
+AFTER_INSERT = "after the insert"
+BEFORE_COMMIT = "before the commit"
+AFTER_COMMIT = "after the commit"
+BEFORE_ANSWER = "before the answer"
+AFTER_PUBLISHING = "after publishing"
+KILL_POINTS = (BEFORE_INSERT, AFTER_INSERT, BEFORE_COMMIT, AFTER_COMMIT, BEFORE_ANSWER, AFTER_PUBLISHING)
+LOST_COMMIT = "the commit's answer is lost"
+
+SERVER_LOST = 2013
+"""https://dev.mysql.com/doc/mysql-errors/8.0/en/client-error-reference.html"""
+
+execute, commit = Cursor.execute, pymysql.connections.Connection.commit
+
+
+@dataclass
+class Armed:
+    """The fault that waits to happen in this process, if any, and what happened before its point was reached."""
+
+    point: str | None = None
+    inserted: bool = False
+    happened: bool = False
+
+    def arm(self, point: str | None) -> None:
+        self.point, self.inserted, self.happened = point, False, False
+
+    def reached(self, point: str) -> None:
+        """Ends the process, as SIGKILL does, if this is the point."""
+        if self.point == point:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+armed = Armed()
+
+
+def install() -> None:
+    """Puts the points around PyMySQL's statements and commits."""
+
+    def execute_with_points(cursor: Cursor, query: str, args: Any = None) -> int:
+        inserts = query.startswith("INSERT INTO payments ")
+        if inserts:
+            armed.reached(BEFORE_INSERT)
+        elif query.startswith("UPDATE outbox"):
+            armed.reached(AFTER_PUBLISHING)
+        count = execute(cursor, query, args)
+        if inserts:
+            armed.inserted = True
+            armed.reached(AFTER_INSERT)
+        return count
+
+    def commit_with_points(connection: pymysql.connections.Connection[Cursor]) -> None:
+        writes, armed.inserted = armed.inserted, False
+        if writes:
+            armed.reached(BEFORE_COMMIT)
+        commit(connection)
+        if writes:
+            armed.reached(AFTER_COMMIT)
+            if armed.point == LOST_COMMIT and not armed.happened:
+                armed.happened = True
+                raise pymysql.err.OperationalError(SERVER_LOST, "Lost connection to MySQL server during query")
+
+    Cursor.execute = execute_with_points  # type: ignore[assignment, method-assign]
+    pymysql.connections.Connection.commit = commit_with_points  # type: ignore[assignment, method-assign]
+
+
+class JumpingClock(datetime):
+    """The wall clock of the payment code, some hours off."""
+
+    offset = timedelta(0)
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+        return datetime.now(tz) + cls.offset
+
+
+def install_clock() -> None:
+    """The payment code, and the cache of its configuration, read the jumping clock."""
+    service.datetime = JumpingClock  # type: ignore[attr-defined]
+    parameters.datetime = JumpingClock  # type: ignore[attr-defined]

@@ -1,0 +1,54 @@
+"""Payments are neither lost nor taken twice, whatever dies, fails, is slow, changes or comes twice.
+
+`PAYMENT_FAULT_SEED` chooses the seed (or the first of several), `PAYMENT_FAULT_SEEDS` how many runs there are with
+seeds from there on, `PAYMENT_FAULT_PAYMENTS` how many payments each has. Without them the seed is fixed.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.integration.payment_faults.fault_points import KILL_POINTS
+from tests.integration.payment_faults.faults import CLOCK_JUMPS, DATABASE_KILLS, ROTATIONS, WRITER_SWITCHES
+from tests.integration.payment_faults.faulty_service import Mode
+from tests.integration.payment_faults.run import run
+
+FIRST_SEED = int(os.environ.get("PAYMENT_FAULT_SEED", "1"))
+SEEDS = int(os.environ.get("PAYMENT_FAULT_SEEDS", "1"))
+PAYMENTS = int(os.environ.get("PAYMENT_FAULT_PAYMENTS", "5000"))
+UNAVAILABLE = ('{"message": "Service unavailable"', "LedgerUnavailableError", "message failed")
+"""What the API, an event and a message of a queue meet while the ledger cannot be reached for long."""
+
+AT_LEAST_EACH = 24 if PAYMENTS >= 5000 else 1
+
+
+@pytest.mark.parametrize("seed", range(FIRST_SEED, FIRST_SEED + SEEDS))
+def test_payments_survive_every_fault(seed: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    result = run(tmp_path, seed, PAYMENTS)
+    with capsys.disabled():
+        print(f"\n{result.report()}", file=sys.stderr)
+    violations = list(result.violations())
+    assert not violations, f"{len(violations)} violations with PAYMENT_FAULT_SEED={seed}:\n" + "\n".join(
+        violations[:50]
+    )
+    # The run was what it says: everything was tried, and enough of it.
+    counts, happened = result.load.counts, result.faults.happened
+    assert len(result.ledger.rows) == PAYMENTS
+    assert len({delivery.currency for delivery in result.deliveries}) > 1
+    assert {point: counts.kills[point] >= AT_LEAST_EACH for point in KILL_POINTS} == dict.fromkeys(KILL_POINTS, True)
+    assert counts.lost_commits >= AT_LEAST_EACH
+    assert sum(counts.retries[reason] for reason in UNAVAILABLE)
+    assert counts.cut_short <= len(result.deliveries) / 100
+    assert happened["database killed and restarted"] == DATABASE_KILLS
+    assert happened["writer changed, connections cut"] + happened["writer changed, connections kept"] == WRITER_SWITCHES
+    assert happened["credentials rotated, secret first"] + happened["credentials rotated, database first"] == ROTATIONS
+    assert happened["clocks jumped"] == CLOCK_JUMPS
+    for met in (result.dynamodb_met, result.events_met):
+        assert all(met[mode] for mode in (Mode.THROTTLES, Mode.FAILS, Mode.SLOW, Mode.GONE))
+    assert result.events_met[Mode.FAILS_PARTIALLY]
+    assert result.events_met[Mode.LOSES_ANSWERS]
+    assert {answered.status for answered in result.load.answers} >= {200, 409}
