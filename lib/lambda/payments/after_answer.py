@@ -12,24 +12,25 @@ from payments.observability import logger
 
 Item = TypeVar("Item")
 AT_ONCE = 10
-# After a fault nothing is tried for a while: the relay does it, and the environment is free for payments.
+# What failed is not tried for a while: the relay does it, and the environment is free for payments.
 PAUSE_SECONDS = 5.0
 
 
 class AfterAnswer(Generic[Item]):
-    """Gives items to `work` on a thread of its own, once `begin` says that the answer is on its way.
+    """Gives items to each of `works` on a thread of its own, once `begin` says that the answer is on its way.
 
-    `work` gets up to ten items at once; false, or an exception, means that it could not do them.
+    A work gets up to ten items at once. False, or an exception, means that it could not do them: it gets none for a
+    while, and the other works go on.
     """
 
-    def __init__(self, work: Callable[[Sequence[Item]], bool], *, clock: Callable[[], float] = time.monotonic) -> None:
-        self._work = work
+    def __init__(self, *works: Callable[[Sequence[Item]], bool], clock: Callable[[], float] = time.monotonic) -> None:
+        self._works = works
+        self._paused_until = [0.0] * len(works)
         self._clock = clock
         self._changed = threading.Condition()
         self._kept: list[Item] = []
         self._begun: list[Item] = []
         self._working = False
-        self._paused_until = 0.0
         self._thread: threading.Thread | None = None
 
     def add(self, item: Item) -> None:
@@ -40,8 +41,7 @@ class AfterAnswer(Generic[Item]):
     def begin(self) -> None:
         """Starts on what was added; returns at once."""
         with self._changed:
-            if self._clock() >= self._paused_until:
-                self._begun += self._kept
+            self._begun += self._kept
             self._kept.clear()
             if self._begun and self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="after-answer", daemon=True)
@@ -59,17 +59,17 @@ class AfterAnswer(Generic[Item]):
                 self._changed.wait_for(lambda: bool(self._begun))
                 batch, self._begun = self._begun[:AT_ONCE], self._begun[AT_ONCE:]
                 self._working = True
-            done = self._do(batch)
+            for number, work in enumerate(self._works):
+                if self._clock() >= self._paused_until[number] and not _done(work, batch):
+                    self._paused_until[number] = self._clock() + PAUSE_SECONDS
             with self._changed:
                 self._working = False
-                if not done:
-                    self._begun.clear()
-                    self._paused_until = self._clock() + PAUSE_SECONDS
                 self._changed.notify_all()
 
-    def _do(self, batch: Sequence[Item]) -> bool:
-        try:
-            return self._work(batch)
-        except Exception as error:
-            logger.warning("work after the answer failed", error=type(error).__name__)
-            return False
+
+def _done(work: Callable[[Sequence[Item]], bool], batch: Sequence[Item]) -> bool:
+    try:
+        return work(batch)
+    except Exception as error:
+        logger.warning("work after the answer failed", error=type(error).__name__)
+        return False

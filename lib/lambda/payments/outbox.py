@@ -16,14 +16,15 @@ DELETED_AT_ONCE = 1000
 
 SELECT_UNPUBLISHED = (
     "SELECT event_id, event_type, payment_id, detail FROM outbox WHERE published_at IS NULL"
-    " AND created_at <= UTC_TIMESTAMP(6) - INTERVAL %s SECOND ORDER BY sequence LIMIT %s FOR UPDATE SKIP LOCKED"
+    " AND (created_at <= UTC_TIMESTAMP(6) - INTERVAL %s SECOND OR created_at > UTC_TIMESTAMP(6))"
+    " ORDER BY sequence LIMIT %s FOR UPDATE SKIP LOCKED"
 )
 SELECT_OF_PAYMENT = (
     "SELECT event_id, event_type, payment_id, detail FROM outbox"
     " WHERE published_at IS NULL AND payment_id = %s ORDER BY sequence"
 )
 SELECT_BACKLOG = (
-    "SELECT COUNT(*), COALESCE(TIMESTAMPDIFF(SECOND, MIN(created_at), UTC_TIMESTAMP(6)), 0) FROM outbox"
+    "SELECT COUNT(*), GREATEST(COALESCE(TIMESTAMPDIFF(SECOND, MIN(created_at), UTC_TIMESTAMP(6)), 0), 0) FROM outbox"
     " WHERE published_at IS NULL"
 )
 UPDATE_PUBLISHED = "UPDATE outbox SET published_at = UTC_TIMESTAMP(6) WHERE event_id IN %s AND published_at IS NULL"
@@ -51,6 +52,8 @@ class Outbox:
 
     def relay(self, publish: Publish, *, grace_seconds: int = GRACE_SECONDS, limit: int = BATCH) -> tuple[int, int]:
         """Publishes the oldest events that wait for longer than the grace period; how many were found and published.
+
+        Events from the future are not waited for: the database's clock was set back.
 
         Relays at the same time take different events. An event is published again when its mark is lost.
         """

@@ -49,7 +49,7 @@ class PaymentService:
         self._sessions = sessions
         self._region = region
         self._clock = clock
-        self.after_answer: AfterAnswer[Recorded] = AfterAnswer(self._follow_up)
+        self.after_answer: AfterAnswer[Recorded] = AfterAnswer(self._announce, self._keep_sessions)
 
     def take(self, document: Mapping[str, object]) -> Standing:
         """Where the payment in `document` stands, the same each time it is sent.
@@ -154,14 +154,18 @@ class PaymentService:
                 Recorded(payment=payment, standing=standing, event=event, sessions_ttl=configuration.sessions_ttl)
             )
 
-    def _follow_up(self, recorded: Sequence[Recorded]) -> bool:
-        """Publishes and marks the events, then writes the sessions; whether all of it was done."""
+    def _announce(self, recorded: Sequence[Recorded]) -> bool:
+        """Publishes and marks the events; whether all were published."""
         sent = self._publisher.publish([item.event for item in recorded])
         self._outbox.mark_published(sent)
+        return len(sent) == len(recorded)
+
+    def _keep_sessions(self, recorded: Sequence[Recorded]) -> bool:
+        """Writes the sessions. Raises botocore's errors."""
         for item in recorded:
             ttl = timedelta(seconds=item.sessions_ttl)
             self._sessions.put(item.payment, item.standing, now=self._clock(), ttl=ttl)
-        return len(sent) == len(recorded)
+        return True
 
     def _report(self, payment: Payment, standing: Standing, configuration: PaymentConfiguration) -> None:
         logger.info(

@@ -120,3 +120,12 @@ def test_failure_is_logged_by_its_kind_alone(after_answer: AfterAnswer[int], wor
     (logged,) = output()
     assert (logged["message"], logged["error"]) == ("work after the answer failed", "ValueError")
     assert "DE89370400440532013000" not in str(logged)
+
+
+def test_failure_of_one_work_does_not_keep_back_another(work: Work) -> None:
+    failing = Work()
+    failing.outcome = False
+    both: AfterAnswer[int] = AfterAnswer(failing, work, clock=lambda: work.now)
+    do(both, 1)
+    do(both, 2)
+    assert (failing.batches, work.batches) == ([[1]], [[1], [2]])

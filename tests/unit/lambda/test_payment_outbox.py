@@ -51,6 +51,15 @@ def test_process_that_took_a_payment_gets_time_to_publish_it(
     assert bus.got == ["pay-1"]
 
 
+def test_event_is_not_held_back_by_a_clock_that_was_set_back(
+    ledger: Ledger, outbox: Outbox, ledger_rows: LedgerServer, bus: Bus
+) -> None:
+    record(ledger, valid_payment())
+    ledger_rows.let_time_pass(seconds=-3600)
+    assert outbox.backlog() == Backlog(1, 0)
+    assert outbox.relay(bus.publish) == (1, 1)
+
+
 @pytest.mark.usefixtures("three_waiting")
 def test_events_are_relayed_once_oldest_first(outbox: Outbox, bus: Bus) -> None:
     assert outbox.relay(bus.publish) == (3, 3)
