@@ -3,7 +3,7 @@ SHELL := /bin/sh
 .SHELLFLAGS := -ec
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup setup-policy demo test synth check deploy destroy local local-stop bench diagram clean
+.PHONY: help setup setup-policy demo test test-faults synth check deploy destroy local local-stop bench diagram clean
 
 python := .venv/bin/python
 packages := lib tap local_aws benchmarks policy docs tests main.py
@@ -24,6 +24,9 @@ demo: setup ## deploy onto the local AWS, use it, plan again, destroy, show that
 test: setup-policy ## all tests
 	@$(python) -m pytest tests/unit -n auto --cov --cov-report=term-missing
 	@$(python) -m pytest tests/integration -n 2 --dist loadgroup
+
+test-faults: setup ## the fault suite with five seeds of 5,000 payments each; PAYMENT_FAULT_SEED names the first
+	@PAYMENT_FAULT_SEEDS=$${PAYMENT_FAULT_SEEDS:-5} $(python) -m pytest tests/integration/payment_faults/test_payment_faults.py
 
 check: setup-policy ## lint, formatting, types, policy scan, freshness of snapshots and generated pages
 	@$(python) -m ruff check .
