@@ -21,7 +21,7 @@ from local_aws.functions.instance import FunctionInstance
 from local_aws.functions.invocation import Invocation, Outcome
 from local_aws.functions.package import link_runtime_client, unpack
 from local_aws.functions.pool import InstancePool
-from local_aws.process_folders import process_folder
+from local_aws.process_folders import process_folder, remove_abandoned
 from local_aws.server import LocalAws
 
 REQUEST_LIMIT = 6 * 1024 * 1024
@@ -38,6 +38,7 @@ class FunctionService:
     """The functions of one local AWS. Everything it starts ends with `stop`, or with this process."""
 
     def __init__(self) -> None:
+        remove_abandoned(FOLDER_KIND)
         self.pool = InstancePool()
         self._turn = threading.Lock()
         self._directory: Path | None = None
