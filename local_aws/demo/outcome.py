@@ -37,7 +37,8 @@ def show_ledger(console: Console, ledger: LedgerView) -> bool:
         )
     console.print(table)
     statuses = ", ".join(f"{number} {status}" for status, number in ledger.statuses().items())
-    console.print(f"payments in the ledger: {statuses}; events that wait in the outbox: {ledger.unpublished()}")
+    text = f"payments in the ledger: {statuses}; events that wait in the outbox: {ledger.unpublished()}"
+    console.print(text, highlight=False, soft_wrap=True)
     return all(debits == credits for _, _, debits, credits in balances)
 
 
