@@ -11,7 +11,7 @@ from payments.credentials import Credentials, IamCredentials, SecretCredentials
 from payments.database import Database
 from payments.environment import DatabaseEnvironment, RuntimeEnvironment
 from payments.http import HttpApi
-from payments.lambda_extension import LambdaExtension
+from payments.lambda_extension import ExtensionError, LambdaExtension
 from payments.lambda_http import answer_http_event, is_http_event
 from payments.ledger import Ledger
 from payments.observability import logger, publish_metrics
@@ -108,12 +108,19 @@ def _credentials(database: DatabaseEnvironment, region: str) -> Credentials:
 
 
 def _extension() -> LambdaExtension | None:
-    """The extension that keeps this environment awake after an answer; None where the code does not run in Lambda."""
+    """The extension that keeps this environment awake after an answer; None where there can be none.
+
+    Payments are taken without it too: what an environment leaves undone when it sleeps, the relay does.
+    """
     runtime_api = os.environ.get("AWS_LAMBDA_RUNTIME_API")
     if not runtime_api:
         return None
     extension = LambdaExtension(runtime_api, wait=_wait_for_work)
-    extension.start()
+    try:
+        extension.start()
+    except (ExtensionError, OSError) as error:
+        logger.warning("no extension", error=type(error).__name__)
+        return None
     return extension
 
 

@@ -117,6 +117,14 @@ def test_extension_that_gets_no_event_ends_and_says_so(api: ExtensionsApi, work:
     assert [(line["message"], line["error"]) for line in lines] == [("extension ended", "ExtensionError")]
 
 
+def test_function_whose_extension_is_not_taken_works_without(monkeypatch: pytest.MonkeyPatch, output: Output) -> None:
+    # Port 1 (tcpmux) is one that nobody listens on.
+    monkeypatch.setenv("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:1")
+    assert payment_processor._extension() is None
+    (logged,) = output()
+    assert (logged["message"], logged["error"]) == ("no extension", "ConnectionRefusedError")
+
+
 def test_function_outside_lambda_has_no_extension(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_LAMBDA_RUNTIME_API", raising=False)
     assert payment_processor._extension() is None
