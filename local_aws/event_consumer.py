@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Self
 
-SOURCE_PATTERN = json.dumps({"source": ["payment.ledger"]})
+from lib.payment_events import LEDGER_SOURCE
+
+SOURCE_PATTERN = json.dumps({"source": [LEDGER_SOURCE]})
 
 
 class EventConsumer:

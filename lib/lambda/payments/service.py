@@ -62,7 +62,8 @@ class PaymentService:
         threshold = configuration.approval_threshold
         pending = threshold is not None and payment.amount > threshold
         answer = self._validated(payment)
-        event = self._event(events.APPROVAL_REQUESTED if pending else events.COMMITTED, payment, configuration)
+        parties = _parties(payment, configuration)
+        event = self._event(events.APPROVAL_REQUESTED if pending else events.COMMITTED, payment, parties)
         with traced("ledger"):
             standing = self._ledger.record(
                 payment,
@@ -71,7 +72,7 @@ class PaymentService:
                 event=event,
             )
         self._later(payment, standing, event, configuration)
-        self._report(payment, standing, configuration)
+        _report(standing, parties)
         return standing
 
     def find(self, payment_id: str) -> Standing | None:
@@ -87,7 +88,7 @@ class PaymentService:
             logger.warning("session unreadable", error=type(error).__name__)
             return None
 
-    def pending(self, payment_id: str) -> LedgerPayment:
+    def known(self, payment_id: str) -> LedgerPayment:
         """The payment. Raises `UnknownPaymentError`, `LedgerUnavailableError`."""
         found = self._ledger.find(payment_id)
         if found is None:
@@ -101,8 +102,8 @@ class PaymentService:
     def charge(self, payment_id: str) -> Standing:
         """Books a payment that was approved. Raises `UnknownPaymentError`, `LedgerUnavailableError`."""
         configuration = self._configuration.read()
-        payment = self.pending(payment_id).payment
-        event = self._event(events.COMMITTED, payment, configuration)
+        payment = self.known(payment_id).payment
+        event = self._event(events.COMMITTED, payment, _parties(payment, configuration))
         standing = self._ledger.charge(payment_id, event)
         self._later(payment, standing, event, configuration)
         logger.info("payment charged", payment_id=payment_id, status=standing.status)
@@ -111,9 +112,10 @@ class PaymentService:
     def cancel(self, payment_id: str) -> Standing:
         """Rejects a pending payment, takes a booked one back. Raises as `charge` does."""
         configuration = self._configuration.read()
-        payment = self.pending(payment_id).payment
-        rejected = self._event(events.REJECTED, payment, configuration)
-        reversed_ = self._event(events.REVERSED, payment, configuration)
+        payment = self.known(payment_id).payment
+        parties = _parties(payment, configuration)
+        rejected = self._event(events.REJECTED, payment, parties)
+        reversed_ = self._event(events.REVERSED, payment, parties)
         standing = self._ledger.cancel(payment_id, rejected=rejected, reversed_=reversed_)
         self._later(payment, standing, rejected if standing.status is Status.REJECTED else reversed_, configuration)
         logger.info("payment canceled", payment_id=payment_id, status=standing.status)
@@ -138,11 +140,7 @@ class PaymentService:
                 failed.append(name)
         return failed
 
-    def _event(self, event_type: str, payment: Payment, configuration: PaymentConfiguration) -> PaymentEvent:
-        key = configuration.fingerprint_key
-        parties = Parties(
-            payer=account_reference(payment.payer_account, key), payee=account_reference(payment.payee_account, key)
-        )
+    def _event(self, event_type: str, payment: Payment, parties: Parties) -> PaymentEvent:
         return payment_event(event_type, payment, parties, region=self._region, at=_iso(self._clock()))
 
     def _later(
@@ -167,18 +165,6 @@ class PaymentService:
             self._sessions.put(item.payment, item.standing, now=self._clock(), ttl=ttl)
         return True
 
-    def _report(self, payment: Payment, standing: Standing, configuration: PaymentConfiguration) -> None:
-        logger.info(
-            "payment recorded",
-            payment_id=payment.payment_id,
-            status=standing.status,
-            repeated=standing.repeated,
-            payer=account_reference(payment.payer_account, configuration.fingerprint_key),
-            payee=account_reference(payment.payee_account, configuration.fingerprint_key),
-        )
-        pending = standing.status is Status.PENDING_APPROVAL
-        count("PaymentsRepeated" if standing.repeated else "PaymentsPending" if pending else "PaymentsCommitted")
-
     def _validated(self, payment: Payment) -> Answer:
         return {
             "valid": True,
@@ -188,6 +174,26 @@ class PaymentService:
             "region": self._region,
             "validated_at": _iso(self._clock()),
         }
+
+
+def _parties(payment: Payment, configuration: PaymentConfiguration) -> Parties:
+    key = configuration.fingerprint_key
+    return Parties(
+        payer=account_reference(payment.payer_account, key), payee=account_reference(payment.payee_account, key)
+    )
+
+
+def _report(standing: Standing, parties: Parties) -> None:
+    logger.info(
+        "payment recorded",
+        payment_id=standing.payment_id,
+        status=standing.status,
+        repeated=standing.repeated,
+        payer=parties.payer,
+        payee=parties.payee,
+    )
+    pending = standing.status is Status.PENDING_APPROVAL
+    count("PaymentsRepeated" if standing.repeated else "PaymentsPending" if pending else "PaymentsCommitted")
 
 
 def _iso(moment: datetime) -> str:

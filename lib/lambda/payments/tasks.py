@@ -99,7 +99,7 @@ class Tasks:
 
     def _check_pending(self, event: Mapping[str, Any]) -> Answer:
         """What the approver is told of the payment; no accounts."""
-        found = self._service.pending(event["payment_id"])
+        found = self._service.known(event["payment_id"])
         payment = found.payment
         return {
             "payment_id": payment.payment_id,
