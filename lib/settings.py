@@ -155,6 +155,8 @@ class Settings(BaseSettings):
             "Environment": f"payment-{self.environment_suffix}",
             "EnvironmentSuffix": self.environment_suffix,
             "EnvironmentClass": self.environment_class.value,
+            "Architecture": self.architecture,
+            "HomeRegion": self.aws_region,
             "ManagedBy": "cdktf",
             "Owner": self.owner,
         }

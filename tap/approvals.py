@@ -101,7 +101,7 @@ class Approvals:
                     return machine["stateMachineArn"]
         raise EnvironmentNotFoundError(
             f"environment {self._environment.suffix!r} has no approval workflow: there is no state machine {name} in "
-            f"{self._environment.place}; deploy it with APPROVAL_THRESHOLD set"
+            f"{self._environment.account.place}; deploy it with APPROVAL_THRESHOLD set"
         )
 
     def _running(self, machine: str) -> Iterator[tuple[str, datetime]]:

@@ -59,8 +59,8 @@ class ArchiveReplays:
             rule = self._events.describe_rule(Name=name, EventBusName=bus)
         except self._events.exceptions.ResourceNotFoundException as error:
             raise EnvironmentNotFoundError(
-                f"environment {self._environment.suffix!r} in {self._environment.place} has no archive or rule {name}: "
-                f"{error.response['Error']['Message']}"
+                f"environment {self._environment.suffix!r} in {self._environment.account.place} has no archive "
+                f"or rule {name}: {error.response['Error']['Message']}"
             ) from None
         # EventBridge takes 64 characters and refuses a name that was used before, also long ago.
         unique = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:8]}"

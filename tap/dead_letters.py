@@ -166,6 +166,6 @@ class DeadLetterQueues:
             return self._sqs.get_queue_url(QueueName=name)["QueueUrl"]
         except self._sqs.exceptions.QueueDoesNotExist:
             raise EnvironmentNotFoundError(
-                f"no environment {self._environment.suffix!r} with replay in {self._environment.place}: "
+                f"no environment {self._environment.suffix!r} with replay in {self._environment.account.place}: "
                 f"queue {name} does not exist; check --suffix, --region and the account, or deploy it"
             ) from None

@@ -18,6 +18,7 @@ from local_aws.demo.payments import payment_event, planned_payments, send_all, u
 from local_aws.event_consumer import EventConsumer
 from local_aws.ledger_view import LedgerView
 from local_aws.server import LocalAws
+from tap.account import Account
 from tap.approvals import Approvals
 from tap.deployment import Deployment
 from tap.environment import Environment
@@ -150,8 +151,7 @@ class Demo:
         approvals = Approvals(
             Environment(
                 self._deployment.settings.environment_suffix,
-                self._deployment.session(),
-                endpoint_url=self._aws.endpoint_url,
+                Account(self._deployment.session(), endpoint_url=self._aws.endpoint_url),
             )
         )
         self._await("two payments wait for a person", lambda: sum(one.asked for one in approvals.pending()) == 2)

@@ -135,6 +135,8 @@ def test_tags_say_whose_environment_it_is_and_when_it_ends() -> None:
         "Environment": "payment-pr-7",
         "EnvironmentSuffix": "pr-7",
         "EnvironmentClass": "ephemeral",
+        "Architecture": "single-region",
+        "HomeRegion": "us-east-1",
         "ManagedBy": "cdktf",
         "Owner": "core",
         "ExpiresAt": "2030-01-01T00:00:00+00:00",

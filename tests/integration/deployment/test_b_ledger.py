@@ -14,6 +14,7 @@ import pytest
 from lib.payment_events import DETAIL_TYPE, SOURCE
 from local_aws.event_consumer import EventConsumer
 from local_aws.ledger_view import LedgerView
+from tap.account import Account
 from tap.approvals import Approvals
 from tap.environment import Environment
 from tests.integration.deployed import Deployed, LocalDeployment
@@ -121,7 +122,9 @@ def test_a_large_payment_waits_for_a_person(
     assert deployed.api.send("POST", "/payments", wanted) == first
     assert deployed.api.send("POST", "/payments", {**wanted, "amount": "10000.02"}).status == 409
     approvals = Approvals(
-        Environment(deployed.outputs["environment_suffix"], deployed.session, endpoint_url=deployed.endpoint_url)
+        Environment(
+            deployed.outputs["environment_suffix"], Account(deployed.session, endpoint_url=deployed.endpoint_url)
+        )
     )
     waiting = {wanted["payment_id"]}
     eventually(lambda: waiting <= {one.payment_id for one in approvals.pending() if one.asked})

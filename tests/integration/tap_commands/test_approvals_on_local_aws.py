@@ -12,6 +12,7 @@ import pytest
 from boto3 import Session
 
 from local_aws.server import LocalAws
+from tap.account import Account
 from tap.approvals import ApprovalError, Approvals
 from tap.environment import Environment
 
@@ -37,7 +38,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Environmen
             aws_secret_access_key=variables["AWS_SECRET_ACCESS_KEY"],
             region_name="eu-west-1",
         )
-        found = Environment(SUFFIX, session, endpoint_url=aws.endpoint_url)
+        found = Environment(SUFFIX, Account(session, endpoint_url=aws.endpoint_url))
         _make(found)
         yield found
 

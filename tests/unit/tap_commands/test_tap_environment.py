@@ -10,10 +10,11 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from local_aws.errors import LocalAwsError
 from local_aws.server import LocalAws
-from tap import environment as environments
+from tap import account as accounts
 from tap.commands.exit_codes import ExitCode, explain
-from tap.environment import Environment, EnvironmentNotFoundError
+from tap.environment import Environment
 from tap.toolchain import ROOT
 from tests.unit.tap_commands.conftest import Tap, payment_answer
 from tests.unit.tap_commands.payment_api import FakePaymentApi
@@ -34,7 +35,7 @@ def test_options_win(environment: Environment, tap: Tap, api: FakePaymentApi, mo
     monkeypatch.setenv("ENVIRONMENT_SUFFIX", "another")
     monkeypatch.setenv("AWS_REGION", "us-east-1")
     api.will_answer(200, payment_answer("order-1"))
-    ended = tap(*SHOW, "--suffix", environment.suffix, "--region", environment.region)
+    ended = tap(*SHOW, "--suffix", environment.suffix, "--region", environment.account.region)
     assert (ended.code, len(api.asked)) == (0, 1)
 
 
@@ -61,7 +62,7 @@ def test_inputs_that_cannot_be_used(tap: Tap, option: str, value: str, named: st
 
 def test_an_address_where_nothing_answers(tap: Tap, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-    monkeypatch.setattr(environments, "CALL_LIMITS", Config(retries={"total_max_attempts": 1}))
+    monkeypatch.setattr(accounts, "CALL_LIMITS", Config(retries={"total_max_attempts": 1}))
     ended = tap(*SHOW)
     assert ended.code == 3
     [line] = ended.err.splitlines()
@@ -113,12 +114,12 @@ def test_the_local_aws_is_used_only_when_asked_for(monkeypatch: pytest.MonkeyPat
     assert "amazonaws.com" in Environment.find().client("sqs").meta.endpoint_url
     found = Environment.find(local=True)
     assert found.client("sqs").meta.endpoint_url == LOCAL_ENDPOINT
-    assert found.place == f"Region eu-west-1 at {LOCAL_ENDPOINT}"
+    assert found.account.place == f"Region eu-west-1 at {LOCAL_ENDPOINT}"
 
 
 def test_no_local_aws_names_the_command_that_starts_it(monkeypatch: pytest.MonkeyPatch, tap: Tap) -> None:
     monkeypatch.setattr(LocalAws, "running", lambda _directory: None)
-    with pytest.raises(EnvironmentNotFoundError, match="make local"):
+    with pytest.raises(LocalAwsError, match="make local"):
         Environment.find(local=True)
     assert tap(*SHOW, "--local").code == 3
 
