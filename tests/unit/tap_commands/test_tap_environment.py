@@ -27,7 +27,7 @@ def test_without_options_it_is_that_of_the_settings(tmp_path: Path, monkeypatch:
     monkeypatch.delenv("ENVIRONMENT_SUFFIX")
     (tmp_path / ".env").write_text(f"ENVIRONMENT_SUFFIX=from-file\nAWS_ENDPOINT_URL={LOCAL_ENDPOINT}\n")
     found = Environment.find()
-    assert (found.suffix, found.region) == ("from-file", "eu-west-1")
+    assert (found.suffix, found.account.region) == ("from-file", "eu-west-1")
     assert found.client("sqs").meta.endpoint_url == LOCAL_ENDPOINT
 
 
