@@ -5,8 +5,7 @@ from typing import Annotated
 
 import typer
 
-from local_aws.errors import LocalAwsError
-from local_aws.server import LocalAws
+from local_aws.server import LocalAws, LocalAwsError
 from local_aws.serving import serve as serve_until_stopped
 
 Directory = Annotated[Path, typer.Option(help="Where it keeps its address and its log.")]

@@ -77,7 +77,8 @@ class Api:
             for refuse in REFUSALS.get(key, []):
                 refuse(call)
             if key in OPERATIONS:
-                return call.answer(OPERATIONS[key](call) or {})
+                answer = OPERATIONS[key](call)
+                return answer if isinstance(answer, Answer) else call.answer(answer or {})
             if key not in REPAIRS:
                 return self._moto(call, environ)
             return call.answer(reduce(_around(call), REPAIRS[key], lambda: self._output(call, environ))())

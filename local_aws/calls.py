@@ -24,6 +24,7 @@ from local_aws.errors import AwsError
 SERVICES_BY_SIGNING_NAME = {
     "elasticloadbalancing": "elbv2",
     "monitoring": "cloudwatch",
+    "servicequotas": "service-quotas",
     "states": "stepfunctions",
     "tagging": "resourcegroupstaggingapi",
 }

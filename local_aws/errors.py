@@ -15,7 +15,3 @@ class AwsError(ServiceException):
     def __init__(self, code: str, message: str, status: int = 400) -> None:
         super().__init__(code, message)
         self.status = status
-
-
-class LocalAwsError(Exception):
-    """The local AWS could not be started or reached."""

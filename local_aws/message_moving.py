@@ -11,7 +11,7 @@ from typing import Any
 from moto.sqs.exceptions import SQSException
 from moto.sqs.models import Message, Queue, SQSBackend
 
-from local_aws.errors import LocalAwsError
+from local_aws.server import LocalAwsError
 
 HIDDEN_SECONDS = 60
 """How long a message is hidden in its source while it is moved."""

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from local_aws.calls import Call
+from local_aws.calls import Answer, Call
 
 Output = dict[str, Any]
-Operation = Callable[[Call], Output | None]
-"""What answers an operation that moto lacks. It returns the operation's output or raises AwsError."""
+Operation = Callable[[Call], Output | Answer | None]
+"""What answers an operation that moto lacks. It returns the operation's output, or the answer where it writes that
+itself, or raises AwsError."""
 
 Plain = Callable[[], Output]
 Repair = Callable[[Call, Plain], Output]

@@ -14,12 +14,14 @@ from typing import Any, cast
 from urllib.error import URLError
 from urllib.request import ProxyHandler, Request, build_opener
 
-from local_aws.errors import LocalAwsError
-
 START_SECONDS = 60
 STOP_SECONDS = 10
 
 _opener = build_opener(ProxyHandler({}))
+
+
+class LocalAwsError(Exception):
+    """The local AWS could not be started or reached."""
 
 
 @dataclass(frozen=True)

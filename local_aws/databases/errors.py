@@ -1,6 +1,6 @@
 """Errors of the databases."""
 
-from local_aws.errors import LocalAwsError
+from local_aws.server import LocalAwsError
 
 
 class DatabaseError(LocalAwsError):

@@ -12,8 +12,7 @@ from rich.console import Console
 
 from lib.settings import SettingsError
 from local_aws.demo.steps import Demo, DemoError
-from local_aws.errors import LocalAwsError
-from local_aws.server import LocalAws
+from local_aws.server import LocalAws, LocalAwsError
 from tap.deployment import SynthesisError
 from tap.terraform_errors import TerraformError, TerraformInterruptedError
 from tap.toolchain import ToolchainError

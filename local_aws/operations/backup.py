@@ -130,10 +130,3 @@ def get_vault_notifications(call: Call) -> Output:
 def delete_vault_notifications(call: Call) -> None:
     """Removes the vault's notifications."""
     _vault(call).notifications = None
-
-
-@operation("backup", "ListRecoveryPointsByBackupVault")
-def list_recovery_points(call: Call) -> Output:
-    """The vault's recovery points: none, since the local AWS runs no backup jobs."""
-    _vault(call)
-    return {"RecoveryPoints": []}

@@ -17,6 +17,15 @@ def deletion_outside_window(call: Call) -> None:
         raise AwsError("ValidationException", f"PendingWindowInDays must be between 7 and 30, and is {days}")
 
 
+@refuses("kms", "ScheduleKeyDeletion")
+def key_that_waits_for_its_deletion(call: Call) -> None:
+    """A deletion is scheduled once; moto puts it off each time."""
+    backend = call.backend()
+    key = backend.keys.get(backend.get_key_id(call.params["KeyId"]))
+    if key is not None and key.key_state == "PendingDeletion":
+        raise AwsError("KMSInvalidStateException", f"{key.arn} is pending deletion.")
+
+
 @refuses("logs", "CreateLogGroup", "AssociateKmsKey")
 def key_closed_to_logs(call: Call) -> None:
     """The key's policy must let CloudWatch Logs use it for this log group.

@@ -65,3 +65,12 @@ def delete_acls_of_vpc(call: Call, plain: Plain) -> Output:
         if acl.vpc_id == call.params["VpcId"]:
             del acls[identity]
     return output
+
+
+@repairs("ec2", "CreateVpcEndpoint")
+def make_gateway_endpoints_by_default(call: Call, plain: Plain) -> Output:
+    """moto leaves the type of an endpoint open where the call does, and then cannot delete it."""
+    output = plain()
+    endpoint = call.backend().vpc_end_points[output["VpcEndpoint"]["VpcEndpointId"]]
+    endpoint.vpc_endpoint_type = output["VpcEndpoint"]["VpcEndpointType"] = endpoint.vpc_endpoint_type or "Gateway"
+    return output

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from moto.rds.models import DBCluster
+from moto.rds.models import DBCluster, DBInstanceClustered
 
 from local_aws.calls import Call
 from local_aws.registry import Output, Plain, installs, patch, repairs
@@ -55,4 +55,16 @@ def delete_automatic_snapshots(call: Call, plain: Plain) -> Output:
     for name, snapshot in list(backend.cluster_snapshots.items()):
         if (snapshot.db_cluster_identifier, snapshot.snapshot_type) == (cluster, "automated"):
             backend.delete_db_cluster_snapshot(name)
+    return output
+
+
+@repairs("rds", "CreateDBInstance")
+def make_no_snapshot_of_an_instance_of_a_cluster(call: Call, plain: Plain) -> Output:
+    """moto makes an automatic snapshot of it. In Aurora only clusters have snapshots."""
+    output, backend = plain(), call.backend()
+    instance = backend.databases[call.params["DBInstanceIdentifier"]]
+    if isinstance(instance, DBInstanceClustered):
+        for name, snapshot in list(backend.database_snapshots.items()):
+            if snapshot.db_instance_identifier == instance.db_instance_identifier:
+                del backend.database_snapshots[name]
     return output

@@ -12,8 +12,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from local_aws.errors import LocalAwsError
-from local_aws.server import LocalAws
+from local_aws.server import LocalAws, LocalAwsError
 from tests.integration.local_aws.conftest import Cloud
 
 WAIT_SECONDS = 10
