@@ -19,7 +19,7 @@ from benchmarks.warm_payment import measurement
 from benchmarks.warm_payment.report import books_line, load_table, payment_table, payment_verdicts
 from lib.compute.dependencies import PackageError
 from local_aws.databases.errors import DatabaseError
-from local_aws.errors import LocalAwsError
+from local_aws.server import LocalAwsError
 
 Progress = Callable[[str], None]
 Report = tuple[list[RenderableType], list[Verdict]]

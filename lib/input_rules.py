@@ -32,6 +32,17 @@ def usable_suffix(value: str) -> str:
     )
 
 
+def suffixes(value: str) -> str:
+    """Return the suffixes, each usable, with commas and without spaces between them."""
+    found = [part.strip() for part in value.split(",") if part.strip()]
+    for part in found:
+        try:
+            usable_suffix(part)
+        except ValueError as error:
+            raise ValueError(f"{part!r} is no suffix: {error}") from None
+    return ",".join(found)
+
+
 def suggest_suffix(value: str) -> str:
     """Return a usable suffix close to `value`."""
     cleaned = re.sub(r"[^a-z0-9]+", "-", value.lower()).strip("-")

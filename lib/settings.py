@@ -59,6 +59,11 @@ class Settings(BaseSettings):
     aws_account_id: Annotated[OptionalText, AfterValidator(rules.account_number)] = Field(
         None, description="Account that may be deployed to; any without it"
     )
+    protected_suffixes: Annotated[str, AfterValidator(rules.suffixes)] = Field(
+        "prod,production,staging,live,main",
+        description="Suffixes whose environments `tap env destroy` removes only with the suffix typed out, as it does "
+        "class `production`",
+    )
     state_bucket: OptionalText = Field(None, description="S3 bucket of the Terraform state; local state without it")
     state_region: OptionalText = Field(None, description="Region of the state bucket; AWS_REGION without it")
     aws_endpoint_url: OptionalText = Field(None, description="Another address of the AWS API: the local AWS")

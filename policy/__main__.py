@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from local_aws.errors import LocalAwsError
+from local_aws.server import LocalAwsError
 from policy.accepted import AllowListError, judge, read_accepted
 from policy.configuration import Configuration
 from policy.findings import ScanError

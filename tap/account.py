@@ -12,8 +12,7 @@ from boto3 import Session
 from botocore.config import Config
 
 from lib.availability import partition_of
-from local_aws.errors import LocalAwsError
-from local_aws.server import LocalAws
+from local_aws.server import LocalAws, LocalAwsError
 from tap.toolchain import ROOT
 
 LOCAL_AWS_DIRECTORY = ROOT / ".build" / "local_aws"

@@ -1,0 +1,111 @@
+"""Whether one resource exists, for the types that AWS describes one at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tap.account import Account
+from tap.inventory.listing import exists, listed
+from tap.inventory.resource import Resource
+
+
+def rest(resource: Resource) -> str:
+    """What follows the kind in the ARN: all of a name with slashes or colons in it."""
+    tail = resource.arn.split(":", 5)[5]
+    return tail.split(":" if ":" in tail.partition("/")[0] else "/", 1)[-1]
+
+
+def parameter_name(parameter: Resource) -> str:
+    """The name of an SSM parameter: its ARN leaves a leading slash out, which every name with a slash has."""
+    path = rest(parameter)
+    return f"/{path}" if "/" in path else path
+
+
+@dataclass(frozen=True)
+class OneDescribed:
+    """The operation that describes one resource, and the parameter that names it, with the part of the ARN for it.
+
+    `gone` tells from the answer that the resource is described though it is deleted.
+    """
+
+    service: str
+    operation: str
+    parameter: str
+    value: Callable[[Resource], str] = rest
+    gone: Callable[[Any], bool] = lambda answer: False  # noqa: ARG005
+
+    def exists(self, account: Account, resource: Resource) -> bool:
+        """Whether the resource exists. Raises `InventoryError`."""
+        named = {self.parameter: self.value(resource)}
+        answer = exists(account, self.service, self.operation, region=resource.region or None, **named)
+        return answer is not None and not self.gone(answer)
+
+
+def _arn(resource: Resource) -> str:
+    return resource.arn
+
+
+def _secret_gone(answer: Any) -> bool:
+    return bool(answer.get("DeletedDate"))
+
+
+def _key_gone(answer: Any) -> bool:
+    return answer["KeyMetadata"]["KeyState"] in ("PendingDeletion", "PendingReplicaDeletion")
+
+
+ONE: Mapping[str, OneDescribed] = {
+    "acm:certificate": OneDescribed("acm", "describe_certificate", "CertificateArn", _arn),
+    "backup:backup-plan": OneDescribed(
+        "backup", "get_backup_plan", "BackupPlanId", gone=lambda answer: bool(answer.get("DeletionDate"))
+    ),
+    "backup:backup-vault": OneDescribed("backup", "describe_backup_vault", "BackupVaultName"),
+    "dynamodb:table": OneDescribed("dynamodb", "describe_table", "TableName"),
+    "events:archive": OneDescribed("events", "describe_archive", "ArchiveName"),
+    "events:event-bus": OneDescribed("events", "describe_event_bus", "Name"),
+    "kms:key": OneDescribed("kms", "describe_key", "KeyId", _arn, _key_gone),
+    "lambda:event-source-mapping": OneDescribed("lambda", "get_event_source_mapping", "UUID"),
+    "lambda:function": OneDescribed("lambda", "get_function_configuration", "FunctionName", _arn),
+    "rds:cluster-pg": OneDescribed("rds", "describe_db_cluster_parameter_groups", "DBClusterParameterGroupName"),
+    "rds:cluster-snapshot": OneDescribed("rds", "describe_db_cluster_snapshots", "DBClusterSnapshotIdentifier"),
+    "rds:snapshot": OneDescribed("rds", "describe_db_snapshots", "DBSnapshotIdentifier"),
+    "rds:subgrp": OneDescribed("rds", "describe_db_subnet_groups", "DBSubnetGroupName"),
+    "s3:bucket": OneDescribed("s3", "head_bucket", "Bucket", lambda resource: resource.name),
+    "scheduler:schedule-group": OneDescribed("scheduler", "get_schedule_group", "Name"),
+    "secretsmanager:secret": OneDescribed("secretsmanager", "describe_secret", "SecretId", _arn, _secret_gone),
+    "sns:topic": OneDescribed("sns", "get_topic_attributes", "TopicArn", _arn),
+    "sqs:queue": OneDescribed("sqs", "get_queue_url", "QueueName", lambda resource: resource.name),
+    "states:stateMachine": OneDescribed("stepfunctions", "describe_state_machine", "stateMachineArn", _arn),
+}
+"""By type. A table or a machine that is being deleted exists until it is gone."""
+
+
+def one_exists(account: Account, resource: Resource) -> bool:
+    """Whether the resource exists; True for types that nobody said how to ask for. Raises `InventoryError`."""
+    match resource.type:
+        case "logs:log-group":
+            return resource.name in log_group_names(account, resource.name)
+        case "apigateway:apis":
+            return _api_exists(account, resource)
+        case "apigateway:domainnames":
+            return exists(account, "apigatewayv2", "get_domain_name", DomainName=resource.name) is not None
+        case "events:rule":
+            bus, _, name = rest(resource).rpartition("/")
+            return exists(account, "events", "describe_rule", Name=name, EventBusName=bus or "default") is not None
+        case kind:
+            return kind not in ONE or ONE[kind].exists(account, resource)
+
+
+def log_group_names(account: Account, prefix: str) -> set[str]:
+    """Names of log groups that begin so. Raises `InventoryError`."""
+    groups = listed(account, "logs", "describe_log_groups", "logGroups", logGroupNamePrefix=prefix)
+    return {group["logGroupName"] for group in groups}
+
+
+def _api_exists(account: Account, resource: Resource) -> bool:
+    """An HTTP API, `/apis/ID`, or a stage of one, `/apis/ID/stages/NAME`."""
+    identity, *stage = resource.arn.split(":", 5)[5].strip("/").split("/")[1:]
+    if stage[:1] == ["stages"]:
+        return exists(account, "apigatewayv2", "get_stage", ApiId=identity, StageName=stage[1]) is not None
+    return exists(account, "apigatewayv2", "get_api", ApiId=identity) is not None

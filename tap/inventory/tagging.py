@@ -1,0 +1,51 @@
+"""Resources by their tags: the Resource Groups Tagging API, read to its last page.
+
+https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+from tap.account import Account
+from tap.inventory.listing import asking, patiently
+from tap.inventory.resource import MANAGED_BY, Resource, resource_type, suffix_of
+
+PER_PAGE = 100
+"""The most that AWS gives."""
+
+
+def tagging_regions(account: Account) -> tuple[str, ...]:
+    """The Region, and the one that answers for what belongs to none."""
+    return tuple(dict.fromkeys((account.region, account.global_region)))
+
+
+def tagged_resources(account: Account, region: str, suffix: str | None = None) -> list[Resource]:
+    """What carries all tags of an environment, `suffix` or any, in one Region's answer.
+
+    AWS returns some that are deleted: `existence` tells. Raises `InventoryError` if one page fails.
+    """
+    with asking("resourcegroupstaggingapi.GetResources", f"in {region}"):
+        return list(_owned(_mappings(account.client("resourcegroupstaggingapi", region), suffix), suffix))
+
+
+def _mappings(client: Any, suffix: str | None) -> Iterator[Any]:
+    of_suffix = {"Key": "EnvironmentSuffix", **({"Values": [suffix]} if suffix else {})}
+    filters = [{"Key": "ManagedBy", "Values": [MANAGED_BY]}, of_suffix]
+    asked: dict[str, Any] = {"TagFilters": filters, "ResourcesPerPage": PER_PAGE}
+    while True:
+        page = patiently(partial(client.get_resources, **asked))
+        yield from page["ResourceTagMappingList"]
+        if not page.get("PaginationToken"):
+            return
+        asked["PaginationToken"] = page["PaginationToken"]
+
+
+def _owned(mappings: Iterator[Any], suffix: str | None) -> Iterator[Resource]:
+    for mapping in mappings:
+        tags = {tag["Key"]: tag["Value"] for tag in mapping["Tags"]}
+        owner = suffix_of(tags)
+        if owner is not None and suffix in (None, owner):
+            yield Resource(mapping["ResourceARN"], resource_type(mapping["ResourceARN"]), tags)

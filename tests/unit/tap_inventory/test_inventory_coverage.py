@@ -1,0 +1,63 @@
+"""Each type of the stack is found somehow."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import pytest
+
+from tap.inventory.coverage import COVERAGE, Found
+from tap.inventory.descriptions import ONE
+from tap.inventory.existence_checks import BATCHED
+from tap.inventory.listers import LISTERS
+from tests.unit.stacks import synthesized
+
+VARIANTS: tuple[dict[str, object], ...] = (
+    {"approval_threshold": 10_000, "db_proxy": True},
+    {"approval_threshold": 1, "nat_gateways": "none", "function_url": True, "alert_email": "a@acme.org"},
+    {"domain": "pay.acme.org", "parent_zone_id": "Z123456ABCDEFG"},
+    {"environment_class": "production", "db_authentication": "iam"},
+)
+NOT_BY_NAME = {"logs:log-group", "events:rule", "apigateway:apis", "apigateway:domainnames"}
+"""Types that `descriptions.one_exists` has a case of its own for."""
+
+
+@pytest.mark.parametrize("inputs", VARIANTS, ids=lambda inputs: ",".join(inputs))
+def test_every_type_of_the_stack_is_covered(inputs: dict[str, object]) -> None:
+    assert synthesized(**inputs)["resource"].keys() <= COVERAGE.keys()
+
+
+def test_no_type_is_covered_that_no_stack_has() -> None:
+    types = {type_ for inputs in VARIANTS for type_ in synthesized(**inputs)["resource"]}
+    assert types == COVERAGE.keys()
+
+
+def test_everything_with_tags_can_be_asked_whether_it_exists() -> None:
+    tagged = {one.as_ for one in COVERAGE.values() if one.found is Found.BY_TAGS}
+    assert tagged <= BATCHED.keys() | ONE.keys() | NOT_BY_NAME
+
+
+def test_what_needs_a_lister_has_one_that_says_why() -> None:
+    needed = {one.as_ for one in COVERAGE.values() if one.found is Found.BY_LISTER}
+    assert needed <= {lister.type for lister in LISTERS} | {"iam:role"}
+    assert all(lister.reason.endswith(".") for lister in LISTERS)
+
+
+def test_a_part_goes_with_something_that_is_found() -> None:
+    owners = {one.as_ for one in COVERAGE.values() if one.found is Found.WITH_OWNER}
+    assert all(COVERAGE[owner].found is not Found.WITH_OWNER for owner in owners)
+
+
+def test_what_has_a_tags_argument_is_found_by_tags_or_says_why_not() -> None:
+    """The bindings, generated from the provider's schema, say which types have tags."""
+    for type_, coverage in COVERAGE.items():
+        module = import_module(f"cdktf_cdktf_provider_aws.{type_.removeprefix('aws_')}")
+        classes = [
+            value for name, value in vars(module).items() if name.lower() == type_.removeprefix("aws_").replace("_", "")
+        ]
+        has_tags = any(hasattr(one, "tags_all") for one in classes)
+        assert classes, type_
+        if coverage.found is Found.BY_TAGS:
+            assert has_tags, type_
+        elif has_tags:
+            assert coverage.as_ in ("iam:role", "aws_vpc"), type_
