@@ -59,32 +59,34 @@ class Terraform:
 
     def plan(self, file: str = "tap.tfplan", *, destroy: bool = False) -> Plan:
         """Compare with what exists; the plan is saved as `file` in the directory."""
-        events: list[Event] = []
-        options = ["-destroy"] if destroy else []
-        code = self._run(
-            "plan", "-json", "-detailed-exitcode", f"-out={file}", *self._state_options, *options, events=events
-        )
-        return Plan(
-            file=self.directory / file,
-            empty=code == _NO_CHANGE,
-            changes=tuple(event for event in events if isinstance(event, PlannedChange)),
-            summary=_summary(events, "plan"),
-        )
+        return self._plan(file, *(["-destroy"] if destroy else []))
+
+    def refresh_plan(self, file: str = "refresh.tfplan") -> Plan:
+        """Compare the state with what exists, and nothing else: the changes are drift, made outside of Terraform."""
+        return self._plan(file, "-refresh-only")
 
     def apply(self, plan: Plan | None = None) -> ChangeSummary:
         """Make it so: exactly `plan` when one is given. What was changed."""
-        events: list[Event] = []
-        if plan is not None:
-            self.on_event(plan.summary)
-        saved = ["-auto-approve"] if plan is None else [str(plan.file)]
-        self._run("apply", "-json", *self._state_options, *saved, events=events)
-        return _summary(events, "apply")
+        if plan is None:
+            return self._apply("-auto-approve")
+        self.on_event(plan.summary)
+        return self._apply(str(plan.file))
+
+    def apply_refresh(self) -> ChangeSummary:
+        """Take what exists into the state, and change nothing else."""
+        return self._apply("-refresh-only", "-auto-approve")
 
     def destroy(self) -> ChangeSummary:
         """Remove everything that the state knows. What was removed."""
-        events: list[Event] = []
-        self._run("apply", "-json", "-destroy", "-auto-approve", *self._state_options, events=events)
-        return _summary(events, "apply")
+        return self._apply("-destroy", "-auto-approve")
+
+    def force_unlock(self, lock_id: str) -> None:
+        """Release the lock of the state, if it is that one."""
+        self._run("force-unlock", "-force", "-no-color", "--", lock_id)
+
+    def untaint(self, address: str) -> None:
+        """Take the taint from a resource, so that it is not replaced."""
+        self._run("untaint", "-no-color", self._state_options[0], "--", address)
 
     def output(self) -> dict[str, Any]:
         """The outputs by name, sensitive ones too."""
@@ -103,6 +105,23 @@ class Terraform:
         """Stop the run that goes on in another thread; called again, kill it."""
         if self._child is not None:
             self._child.interrupt()
+
+    def _plan(self, file: str, *options: str) -> Plan:
+        events: list[Event] = []
+        code = self._run(
+            "plan", "-json", "-detailed-exitcode", f"-out={file}", *self._state_options, *options, events=events
+        )
+        return Plan(
+            file=self.directory / file,
+            empty=code == _NO_CHANGE,
+            changes=tuple(event for event in events if isinstance(event, PlannedChange)),
+            summary=_summary(events, "plan"),
+        )
+
+    def _apply(self, *options: str) -> ChangeSummary:
+        events: list[Event] = []
+        self._run("apply", "-json", *self._state_options, *options, events=events)
+        return _summary(events, "apply")
 
     def _run(self, command: str, *options: str, events: list[Event] | None = None) -> int:
         diagnostics: list[Diagnostic] = []

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from tap.terraform_events import Diagnostic
 
 _LOCK_SUMMARY = "Error acquiring the state lock"
+_STALE_SUMMARY = "Saved plan is stale"
+# The environment's suffix in the name of its state (lib/provider_options.py).
+_STATE_NAME = re.compile(r"(?:/|TapStack)([a-z0-9-]+)\.tfstate$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +37,22 @@ class StateLockedError(TerraformError):
 
     def __init__(self, command: str, diagnostics: Sequence[Diagnostic], lock: LockInfo) -> None:
         self.lock = lock
+        named = _STATE_NAME.search(lock.path)
+        unlock = f"tap env unlock {named[1]} --id {lock.id}" if named else f"terraform force-unlock {lock.id}"
         super().__init__(
             command,
             diagnostics,
             f"terraform {command}: the state {lock.path} is locked by {lock.who} since {lock.created} "
-            f"({lock.operation}). Wait until that run ends; if it no longer exists, run "
-            f"`terraform force-unlock {lock.id}` in the stack's folder",
+            f"({lock.operation}). Wait until that run ends; if it no longer exists, run `{unlock}`",
         )
+
+
+class StalePlanError(TerraformError):
+    """The state has changed since the plan was made; nothing was changed."""
+
+    def __init__(self, command: str, diagnostics: Sequence[Diagnostic]) -> None:
+        message = f"terraform {command}: the environment was changed since this was planned, so nothing was done. "
+        super().__init__(command, diagnostics, message + "Run the command again to see what it would do now")
 
 
 class TerraformInterruptedError(TerraformError):
@@ -59,6 +71,8 @@ def error_for(command: str, diagnostics: Sequence[Diagnostic]) -> TerraformError
     for error in errors:
         if error.summary == _LOCK_SUMMARY and (lock := parse_lock(error.detail)):
             return StateLockedError(command, errors, lock)
+        if error.summary == _STALE_SUMMARY:
+            return StalePlanError(command, errors)
     return TerraformError(command, errors)
 
 

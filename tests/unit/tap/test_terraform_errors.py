@@ -1,4 +1,4 @@
-from tap.terraform_errors import StateLockedError, TerraformInterruptedError, error_for, parse_lock
+from tap.terraform_errors import StalePlanError, StateLockedError, TerraformInterruptedError, error_for, parse_lock
 from tap.terraform_events import Diagnostic
 
 LOCK_DETAIL = """Error message: operation error S3: PutObject, https response error StatusCode: 412
@@ -22,7 +22,7 @@ def test_a_locked_state_is_told_from_other_errors_with_its_holder() -> None:
     assert error.lock.who == "kim@laptop"
     assert error.lock.operation == "apply"
     assert "payment/pr-12.tfstate is locked by kim@laptop since 2026-11-21 09:15:02" in str(error)
-    assert "force-unlock 6f0e4a9c-3a1e-9d4f-8d5e-5d5a2f6f4c11" in str(error)
+    assert "`tap env unlock pr-12 --id 6f0e4a9c-3a1e-9d4f-8d5e-5d5a2f6f4c11`" in str(error)
 
 
 def test_a_lock_that_does_not_tell_its_holder_stays_a_plain_error() -> None:
@@ -48,3 +48,15 @@ def test_an_error_names_each_fault_and_leaves_warnings_out() -> None:
 def test_an_interrupted_run_says_whether_it_was_killed() -> None:
     assert "can be run again" in str(TerraformInterruptedError("apply", [], 2, killed=False))
     assert "stay locked" in str(TerraformInterruptedError("apply", [], 15, killed=True))
+
+
+def test_a_lock_on_another_kind_of_state_is_released_by_terraform_itself() -> None:
+    detail = LOCK_DETAIL.replace("states/payment/pr-12.tfstate", "elsewhere.json")
+    error = error_for("apply", [Diagnostic("error", "Error acquiring the state lock", detail)])
+    assert "run `terraform force-unlock 6f0e4a9c-3a1e-9d4f-8d5e-5d5a2f6f4c11`" in str(error)
+
+
+def test_a_plan_of_what_has_changed_since_says_that_nothing_was_done() -> None:
+    error = error_for("apply", [Diagnostic("error", "Saved plan is stale", "The given plan file can no longer...")])
+    assert isinstance(error, StalePlanError)
+    assert "nothing was done" in str(error)

@@ -1,0 +1,32 @@
+"""How to read and remove a resource, by `Resource.type`."""
+
+from __future__ import annotations
+
+from tap.removal.remover import Remover
+from tap.removal.removers import (
+    backups,
+    containers,
+    databases,
+    functions,
+    identity,
+    messages,
+    names,
+    network,
+    observability,
+    security_groups,
+    storage,
+)
+
+REMOVERS: dict[str, Remover] = {
+    **network.REMOVERS,
+    **security_groups.REMOVERS,
+    **databases.REMOVERS,
+    **backups.REMOVERS,
+    **functions.REMOVERS,
+    **messages.REMOVERS,
+    **storage.REMOVERS,
+    **identity.REMOVERS,
+    **names.REMOVERS,
+    **observability.REMOVERS,
+    **containers.REMOVERS,
+}
