@@ -3,11 +3,11 @@ SHELL := /bin/sh
 .SHELLFLAGS := -ec
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup setup-policy demo test test-faults synth check deploy destroy local local-stop bench diagram clean
+.PHONY: help setup setup-policy demo test test-long test-faults synth check deploy destroy local local-stop bench diagram clean
 
 python := .venv/bin/python
 packages := lib tap local_aws benchmarks policy docs tests main.py
-approve := $(if $(CI)$(AUTO_APPROVE),--auto-approve)
+yes := $(if $(CI)$(AUTO_APPROVE),--yes)
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -25,6 +25,9 @@ test: setup-policy ## all tests
 	@$(python) -m pytest tests/unit -n auto --cov --cov-report=term-missing
 	@$(python) -m pytest tests/integration -n 2 --dist loadgroup
 
+test-long: setup ## the tests that take long: kills at many moments, 200 environments; INTERRUPTION_RUNS says how many
+	@$(python) -m pytest tests/integration -m long -n 2 --dist loadgroup
+
 test-faults: setup ## the fault suite with five seeds of 5,000 payments each; PAYMENT_FAULT_SEED names the first
 	@PAYMENT_FAULT_SEEDS=$${PAYMENT_FAULT_SEEDS:-5} $(python) -m pytest tests/integration/payment_faults/test_payment_faults.py
 
@@ -40,11 +43,11 @@ check: setup-policy ## lint, formatting, types, policy scan, freshness of snapsh
 synth: setup ## write the Terraform JSON to cdktf.out
 	@$(python) -m tap.cdktf synth
 
-deploy: setup ## deploy to AWS with the credentials of the environment; asks first unless CI or AUTO_APPROVE is set
-	@$(python) -m tap.cdktf deploy $(approve)
+deploy: setup ## deploy to AWS with the credentials of the environment (`tap env deploy`); asks first unless CI or AUTO_APPROVE is set
+	@$(python) -m tap env deploy $(yes)
 
-destroy: setup ## remove the deployment from AWS; asks first unless CI or AUTO_APPROVE is set
-	@$(python) -m tap.cdktf destroy $(approve)
+destroy: setup ## remove the deployment from AWS (`tap env destroy`); asks first unless CI or AUTO_APPROVE is set
+	@$(python) -m tap env destroy $(yes) -- "$$($(python) -c 'from lib.settings import load_settings; print(load_settings().environment_suffix)')"
 
 local: setup ## start the local AWS in the background and print how to use it
 	@$(python) -m local_aws start

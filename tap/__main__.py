@@ -1,7 +1,6 @@
 """`pipenv run tap ...`, which is `python -m tap ...`: the operators' command line.
 
-Exit codes: 0 done; 1 refused, failed or not done in time; 2 an option or input cannot be used; 3 the environment was
-not found, not reachable or not permitted; 130 interrupted.
+Exit codes: docs/exit-codes.md.
 """
 
 from __future__ import annotations
@@ -11,15 +10,16 @@ from collections.abc import Sequence
 
 import typer
 
-from tap.commands import approvals, payments, replay
+from tap.commands import approvals, doctor, environments, payments, replay
 from tap.commands.exit_codes import ExitCode, explain
 from tap.commands.output import note
 
 app = typer.Typer(
-    help="Operate a payment environment.",
+    help="Operate payment environments.",
     epilog=(
         "Exit codes: 0 done; 1 refused, failed or not done in time; 2 an option or input cannot be used; "
-        "3 the environment was not found, not reachable or not permitted; 130 interrupted."
+        "3 the environment was not found, not reachable or not permitted; 10, 11, 12 `env verify` found drift, "
+        "leftovers, both; 130 interrupted."
     ),
     no_args_is_help=True,
     add_completion=False,
@@ -27,6 +27,8 @@ app = typer.Typer(
 )
 app.command()(payments.pay)
 app.add_typer(payments.app, name="payment")
+app.add_typer(environments.app, name="env")
+app.command()(doctor.doctor)
 app.add_typer(approvals.app, name="approvals")
 app.add_typer(replay.app, name="replay")
 

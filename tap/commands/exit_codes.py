@@ -7,11 +7,25 @@ from enum import IntEnum
 from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError, NoCredentialsError
 
 from lib.settings import SettingsError
-from local_aws.errors import LocalAwsError
+from local_aws.server import LocalAwsError
+from tap.adoption.data_loss import DataLossError
+from tap.adoption.matching import AmbiguousError
+from tap.adoption.ownership import ForeignResourceError, OtherPlaceError
+from tap.adoption.rollout import LeftoverError
+from tap.adoption.settling import UnsettledError
 from tap.approvals import ApprovalError
+from tap.deployment import SynthesisError
 from tap.environment import EnvironmentNotFoundError
+from tap.expiry.errors import ClockError, ExtensionError, LifetimeError, NoExpiryError
+from tap.inventory.errors import InventoryError
 from tap.payment_client import CredentialsError
 from tap.payment_sending import NoAnswerError
+from tap.provider_mirror import ProviderMirrorError
+from tap.removal.preview import OtherRegionError
+from tap.removal.protection import DeletionProtectionError, ProtectedError
+from tap.state_unlock import UnlockError
+from tap.terraform_errors import TerraformError, TerraformInterruptedError
+from tap.toolchain import ToolchainError
 
 
 class ExitCode(IntEnum):
@@ -24,17 +38,34 @@ class ExitCode(IntEnum):
     """An option or an input cannot be used."""
     UNREACHABLE = 3
     """The environment was not found, not reachable, or not permitted."""
+    DRIFT = 10
+    """`env verify`: what exists is not as the state says."""
+    LEFTOVERS = 11
+    """`env verify`: something exists that the state does not list."""
+    DRIFT_AND_LEFTOVERS = 12
     INTERRUPTED = 130
 
 
 def explain(error: Exception) -> tuple[str, ExitCode] | None:
     """The line and the exit code for an error, or None for one that is a fault of the program."""
     match error:
-        case SettingsError():
+        case SettingsError() | LifetimeError() | SynthesisError():
             return str(error), ExitCode.USAGE
-        case ApprovalError():
+        case TerraformInterruptedError():
+            return str(error), ExitCode.INTERRUPTED
+        case ApprovalError() | NoExpiryError() | ExtensionError() | UnlockError():
             return str(error), ExitCode.FAILED
-        case EnvironmentNotFoundError() | NoAnswerError() | CredentialsError() | LocalAwsError():
+        case ProtectedError() | DeletionProtectionError() | TerraformError():
+            return str(error), ExitCode.FAILED
+        case DataLossError() | AmbiguousError() | ForeignResourceError() | UnsettledError():
+            return str(error), ExitCode.FAILED
+        case OtherPlaceError() | LeftoverError():
+            return str(error), ExitCode.FAILED
+        case ToolchainError() | ProviderMirrorError():
+            return str(error), ExitCode.FAILED
+        case EnvironmentNotFoundError() | OtherRegionError() | InventoryError() | NoAnswerError():
+            return str(error), ExitCode.UNREACHABLE
+        case CredentialsError() | LocalAwsError() | ClockError():
             return str(error), ExitCode.UNREACHABLE
         case NoCredentialsError():
             return "no AWS credentials: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and its secret", ExitCode.UNREACHABLE

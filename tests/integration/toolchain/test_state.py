@@ -142,7 +142,9 @@ def test_another_suffix_is_not_held_up_by_a_lock(stack: Callable[..., Terraform]
     body = json.dumps(lock).encode()
     s3.put_object(Bucket=bucket, Key="payment/single-region/one.tfstate.tflock", Body=body)
     stack("two", bucket=bucket).apply()
-    with pytest.raises(StateLockedError, match=r"locked by kim@laptop since 2026-11-21 09:15:02.*force-unlock 1`"):
+    with pytest.raises(
+        StateLockedError, match=r"locked by kim@laptop since 2026-11-21 09:15:02.*tap env unlock one --id 1`"
+    ):
         stack("one", bucket=bucket).apply()
 
 

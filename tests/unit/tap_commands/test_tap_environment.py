@@ -10,8 +10,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from local_aws.errors import LocalAwsError
-from local_aws.server import LocalAws
+from local_aws.server import LocalAws, LocalAwsError
 from tap import account as accounts
 from tap.commands.exit_codes import ExitCode, explain
 from tap.environment import Environment

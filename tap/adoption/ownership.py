@@ -1,0 +1,55 @@
+"""Makes sure that nothing of anybody else's is taken over, and that a state is not used where it does not belong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tap.account import Account
+from tap.adoption.planned import planned_imports
+from tap.inventory.resource import belongs_to
+from tap.inventory.states import State
+
+
+class ForeignResourceError(RuntimeError):
+    """A resource that a deploy would have taken over belongs to somebody else; nothing was changed."""
+
+
+class OtherPlaceError(RuntimeError):
+    """The environment is in another account or Region than the one that is deployed to; nothing was changed."""
+
+
+def refuse_other_place(state: State | None, account: Account, suffix: str) -> None:
+    """Look at where the resources of the state are. Terraform would not find them and forget them.
+
+    Raises `OtherPlaceError`.
+    """
+    if state is None or state.is_empty:
+        return
+    arns = [resource.arn.split(":") for resource in state.managed if resource.arn and resource.arn.count(":") >= 5]
+    accounts = {parts[4] for parts in arns if parts[4].isdigit()}
+    if accounts and account.id not in accounts:
+        raise OtherPlaceError(
+            f"the state of {suffix!r} lists resources of account {', '.join(sorted(accounts))}, and these credentials "
+            f"are of {account.id}: use the other's credentials, another suffix, or another state (STATE_BUCKET)"
+        )
+    if state.home_region not in (None, account.region):
+        raise OtherPlaceError(
+            f"environment {suffix!r} is in Region {state.home_region}, not in {account.region}: set AWS_REGION, or "
+            "deploy with another suffix; a suffix is unique in its account"
+        )
+
+
+def refuse_foreign(plan: Mapping[str, Any], suffix: str) -> None:
+    """Look at the tags, as the plan has just read them, of everything that it takes over (`Terraform.plan_json`).
+
+    What has no tags belongs to what the configuration says it is a part of. Raises `ForeignResourceError`.
+    """
+    for planned in planned_imports(plan):
+        if planned.tags is not None and not belongs_to(planned.tags, suffix):
+            owner = planned.tags.get("EnvironmentSuffix")
+            whose = f"has the tags of environment {owner!r}" if owner else "does not have the environment's tags"
+            raise ForeignResourceError(
+                f"{planned.address}: {planned.id} exists and {whose}, so it is not taken over; rename or remove it, or "
+                "deploy with another suffix"
+            )

@@ -1,0 +1,107 @@
+"""Writes tags: through the Resource Groups Tagging API, and where that cannot, through the service's own call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from tap.account import Account
+from tap.inventory.resource import Resource
+
+# https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_TagResources.html
+ARNS_AT_ONCE = 20
+
+Tags = Mapping[str, str]
+TagCall = Callable[[Any, Resource, Tags], object]
+
+
+def write_tags(account: Account, resources: Collection[Resource], tags: Tags) -> list[tuple[Resource, str]]:
+    """Set `tags` on each of the resources, the others of its tags stay; those that failed, with the reason.
+
+    Raises botocore's errors where no single resource is at fault: no credentials, no network.
+    """
+    regions: dict[str, list[Resource]] = {}
+    for resource in resources:
+        regions.setdefault(resource.region or account.global_region, []).append(resource)
+    failed: list[tuple[Resource, str]] = []
+    for region, there in sorted(regions.items()):
+        for start in range(0, len(there), ARNS_AT_ONCE):
+            batch = there[start : start + ARNS_AT_ONCE]
+            refused = _through_tagging_api(account, region, batch, tags)
+            for resource in batch:
+                if resource.arn in refused and (reason := _through_its_service(account, region, resource, tags)):
+                    failed.append((resource, f"{refused[resource.arn]}; {reason}"))
+    return failed
+
+
+def _through_tagging_api(account: Account, region: str, batch: Sequence[Resource], tags: Tags) -> dict[str, str]:
+    """The ARNs that were refused, each with AWS's reason; all of them where AWS takes one for no valid ARN."""
+    client: Any = account.client("resourcegroupstaggingapi", region)
+    try:
+        answer = client.tag_resources(ResourceARNList=[resource.arn for resource in batch], Tags=dict(tags))
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        if code not in ("InvalidParameterException", "InvalidParameter", "ValidationException"):
+            raise
+        return {resource.arn: f"tagging API: {error}" for resource in batch}
+    return {
+        arn: f"tagging API: {fault.get('ErrorCode', '')} {fault.get('ErrorMessage', '')}".strip()
+        for arn, fault in answer.get("FailedResourcesMap", {}).items()
+    }
+
+
+def _through_its_service(account: Account, region: str, resource: Resource, tags: Tags) -> str | None:
+    """None if it worked, else the reason."""
+    service = resource.type.split(":")[0]
+    call = _CALLS.get(resource.type) or _CALLS.get(service)
+    if call is None:
+        return f"no other way to tag {resource.type} is known"
+    try:
+        call(account.client(_CLIENTS.get(service, service), region), resource, tags)
+    except ClientError as error:
+        return str(error)
+    return None
+
+
+def _as_list(tags: Tags, key: str = "Key", value: str = "Value") -> list[dict[str, str]]:
+    return [{key: name, value: text} for name, text in tags.items()]
+
+
+def _queue_url(client: Any, resource: Resource) -> str:
+    return str(client.get_queue_url(QueueName=resource.name)["QueueUrl"])
+
+
+def _parameter_name(resource: Resource) -> str:
+    return resource.arn.partition(":parameter")[2]
+
+
+# For all types of a service, or for one type; the service's name is that in ARNs. The calls take tags as a mapping or
+# as a list of keys and values, each in its own spelling.
+_CALLS: Mapping[str, TagCall] = {
+    "acm": lambda client, one, tags: client.add_tags_to_certificate(CertificateArn=one.arn, Tags=_as_list(tags)),
+    "apigateway": lambda client, one, tags: client.tag_resource(ResourceArn=one.arn, Tags=dict(tags)),
+    "backup": lambda client, one, tags: client.tag_resource(ResourceArn=one.arn, Tags=dict(tags)),
+    "cloudwatch": lambda client, one, tags: client.tag_resource(ResourceARN=one.arn, Tags=_as_list(tags)),
+    "dynamodb": lambda client, one, tags: client.tag_resource(ResourceArn=one.arn, Tags=_as_list(tags)),
+    "ec2": lambda client, one, tags: client.create_tags(Resources=[one.name], Tags=_as_list(tags)),
+    "events": lambda client, one, tags: client.tag_resource(ResourceARN=one.arn, Tags=_as_list(tags)),
+    "iam:policy": lambda client, one, tags: client.tag_policy(PolicyArn=one.arn, Tags=_as_list(tags)),
+    "iam:role": lambda client, one, tags: client.tag_role(RoleName=one.name, Tags=_as_list(tags)),
+    "kms": lambda client, one, tags: client.tag_resource(KeyId=one.arn, Tags=_as_list(tags, "TagKey", "TagValue")),
+    "lambda": lambda client, one, tags: client.tag_resource(Resource=one.arn, Tags=dict(tags)),
+    "logs": lambda client, one, tags: client.tag_resource(resourceArn=one.arn.removesuffix(":*"), tags=dict(tags)),
+    "rds": lambda client, one, tags: client.add_tags_to_resource(ResourceName=one.arn, Tags=_as_list(tags)),
+    "route53": lambda client, one, tags: client.change_tags_for_resource(
+        ResourceType="hostedzone", ResourceId=one.name, AddTags=_as_list(tags)
+    ),
+    "secretsmanager": lambda client, one, tags: client.tag_resource(SecretId=one.arn, Tags=_as_list(tags)),
+    "sns": lambda client, one, tags: client.tag_resource(ResourceArn=one.arn, Tags=_as_list(tags)),
+    "sqs": lambda client, one, tags: client.tag_queue(QueueUrl=_queue_url(client, one), Tags=dict(tags)),
+    "ssm": lambda client, one, tags: client.add_tags_to_resource(
+        ResourceType="Parameter", ResourceId=_parameter_name(one), Tags=_as_list(tags)
+    ),
+    "states": lambda client, one, tags: client.tag_resource(resourceArn=one.arn, tags=_as_list(tags, "key", "value")),
+}
+_CLIENTS: Mapping[str, str] = {"apigateway": "apigatewayv2", "states": "stepfunctions"}

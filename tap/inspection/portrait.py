@@ -1,0 +1,122 @@
+"""One environment looked over: what it consists of, how it is, and who is at work on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tap.account import Account
+from tap.expiry.clock import aws_time
+from tap.inspection.concerns import by_concern
+from tap.inspection.health import RaisedAlarm, health_of, raised_alarms
+from tap.inspection.summary import Summary, summarize
+from tap.inspection.verification import Verification, verify
+from tap.inventory.found import FoundEnvironment
+from tap.inventory.states import State, StateStore
+from tap.terraform_drift import Drift, drift_of
+from tap.terraform_errors import LockInfo
+from tap.terraform_events import Event
+from tap.workspace import DIRECTORY, Workspace
+
+
+@dataclass(frozen=True)
+class Portrait:
+    """`verification` is None where it was not asked for, or cannot be: there is no state, or it is locked."""
+
+    found: FoundEnvironment
+    summary: Summary
+    state: State | None
+    lock: LockInfo | None
+    alarms: tuple[RaisedAlarm, ...]
+    verification: Verification | None
+
+    @property
+    def tainted(self) -> tuple[str, ...]:
+        """Addresses of resources whose making was interrupted: the next deployment would replace them."""
+        return tuple(resource.address for resource in self.state.resources if resource.tainted) if self.state else ()
+
+    @property
+    def outputs(self) -> dict[str, Any]:
+        """Outputs of the state that are not sensitive."""
+        return dict(sorted(self.state.outputs.items())) if self.state else {}
+
+    def as_json(self) -> dict[str, Any]:
+        """As one JSON document, with times in ISO 8601, UTC."""
+        concerns = by_concern(self.found.resources)
+        return {
+            **self.summary.as_json(),
+            "state": self.found.state.location if self.found.state else None,
+            "concerns": {
+                str(concern): [{"type": one.type, "name": one.name, "arn": one.arn} for one in resources]
+                for concern, resources in concerns.items()
+            },
+            "outputs": self.outputs,
+            "alarms": [
+                {"name": alarm.name, "since": alarm.since.isoformat(), "reason": alarm.reason} for alarm in self.alarms
+            ],
+            "verification": self.verification.as_json() if self.verification else None,
+            "tainted": list(self.tainted),
+            "lock": lock_as_json(self.lock) if self.lock else None,
+        }
+
+
+def look_over(
+    account: Account,
+    states: StateStore,
+    found: FoundEnvironment,
+    *,
+    drift: bool = True,
+    directory: Path = DIRECTORY,
+    on_event: Callable[[Event], None] | None = None,
+) -> Portrait:
+    """Ask for all of it; `drift`: also plan, which takes some seconds. Raises `TerraformError`, botocore's errors."""
+    names = [resource.name for resource in found.resources if resource.type == "cloudwatch:alarm"]
+    with ThreadPoolExecutor(4) as threads:
+        health = threads.submit(health_of, account, found.suffix)
+        alarms = threads.submit(raised_alarms, account, names)
+        now = threads.submit(aws_time, account)
+        lock = threads.submit(states.lock, found.suffix)
+        state = states.read(found.suffix)
+    summary = summarize(found, {found.suffix: health.result()}, now.result())
+    verification = None
+    if drift and state is not None and lock.result() is None:
+        drifted = find_drift(account, states, found, state, directory=directory, on_event=on_event)
+        verification = verify(found, state, drifted)
+    return Portrait(found, summary, state, lock.result(), tuple(alarms.result()), verification)
+
+
+def find_drift(
+    account: Account,
+    states: StateStore,
+    found: FoundEnvironment,
+    state: State,
+    *,
+    directory: Path = DIRECTORY,
+    on_event: Callable[[Event], None] | None = None,
+) -> tuple[Drift, ...]:
+    """What a refresh-only plan finds to differ from the state. Raises `TerraformError`."""
+    if found.state is None or state.is_empty:
+        return ()
+    workspace = Workspace(
+        account,
+        found.suffix,
+        states,
+        architecture=found.state.architecture,
+        tags=state.default_tags,
+        directory=directory,
+    )
+    terraform = workspace.open(on_event)
+    plan = terraform.refresh_plan()
+    try:
+        return drift_of(terraform.plan_json(plan))
+    finally:
+        # It holds what the state holds.
+        plan.file.unlink(missing_ok=True)
+
+
+def lock_as_json(lock: LockInfo) -> dict[str, str]:
+    """Who holds a state, and since when."""
+    return {"id": lock.id, "who": lock.who, "since": lock.created, "operation": lock.operation}
