@@ -5,8 +5,10 @@ It deploys the whole stack, kills the deployment of another, and removes both. N
 
 from __future__ import annotations
 
+import getpass
 import os
 import re
+import socket
 import subprocess
 import sys
 import time
@@ -25,6 +27,8 @@ PAGE = ROOT / "docs" / "operating-environments.md"
 REGION, BUCKET = "us-east-1", "payment-states"
 WIDTH = 118
 FIRST_LINES, LAST_LINES = 8, 8
+# Of what is worth more.
+FIRST_OF, LAST_OF = {"show": 48, "doctor": 16}, {"destroy": 20, "doctor": 12}
 COMMAND_SECONDS = 1200
 BEGUN = re.compile(r"^\[(\d+)/", re.MULTILINE)
 RESOURCES_BEFORE_KILL = 30
@@ -71,7 +75,8 @@ class Operator:
     def add(self, part: str, words: tuple[str, ...], output: str, code: int | str) -> None:
         """Add a command and its output to a part of the page."""
         ending = [] if code == 0 else [f"(exit code {code})"]
-        text = "\n".join([f"$ tap {' '.join(words)}", *shortened(output), *ending])
+        shown = shortened(output, FIRST_OF.get(part, FIRST_LINES), LAST_OF.get(part, LAST_LINES))
+        text = "\n".join([f"$ tap {' '.join(words)}", *shown, *ending])
         before = self.parts[part].removesuffix("\n```") + "\n\n" if part in self.parts else "```text\n"
         self.parts[part] = f"{before}{text}\n```"
 
@@ -99,13 +104,11 @@ class Operator:
         self.add(part, words, log.read_text(), "137: killed")
 
 
-def shortened(output: str) -> list[str]:
+def shortened(output: str, first: int = FIRST_LINES, last: int = LAST_LINES) -> list[str]:
     """The lines of an output, the middle of a long one left out; without spaces at their ends."""
     lines = [line.rstrip() for line in output.strip().splitlines()]
-    if len(lines) <= FIRST_LINES + LAST_LINES + 1:
-        return lines
-    left_out = len(lines) - FIRST_LINES - LAST_LINES
-    return [*lines[:FIRST_LINES], f"... {left_out} more lines ...", *lines[-LAST_LINES:]]
+    left_out = len(lines) - first - last
+    return lines if left_out <= 1 else [*lines[:first], f"... {left_out} more lines ...", *lines[-last:]]
 
 
 def outputs() -> Mapping[str, str]:
@@ -120,7 +123,18 @@ def outputs() -> Mapping[str, str]:
         _find_leftovers(operator)
         _go_on_after_a_kill(operator)
         _expire(operator)
-        return {name: text.replace(folder, "...") for name, text in operator.parts.items()}
+        return {name: _anybodys(text, folder) for name, text in operator.parts.items()}
+
+
+def _anybodys(text: str, folder: str) -> str:
+    """The text without what is of this computer: its folders, who works on it, and its name."""
+    for own, shown in (
+        (folder, "..."),
+        (f"{ROOT}/", ""),
+        (f"{getpass.getuser()}@{socket.gethostname()}", "ada@laptop"),
+    ):
+        text = text.replace(own, shown)
+    return text
 
 
 def _watch(operator: Operator) -> None:

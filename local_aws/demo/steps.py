@@ -18,12 +18,13 @@ from local_aws.demo.payments import payment_event, planned_payments, send_all, u
 from local_aws.event_consumer import EventConsumer
 from local_aws.ledger_view import LedgerView
 from local_aws.server import LocalAws
-from tap.account import Account
 from tap.approvals import Approvals
+from tap.commands.environments.receipt_table import print_receipt
 from tap.deployment import Deployment
 from tap.environment import Environment
 from tap.payment_client import PaymentClient
 from tap.progress import RunProgress
+from tap.removal.destroy import Destruction
 
 APPROVAL_THRESHOLD = 10_000
 WAIT_SECONDS = 90
@@ -42,6 +43,13 @@ class Demo:
         self._steps: list[tuple[str, float]] = []
         variables = {**aws.environment(), "STATE_BUCKET": "", "APPROVAL_THRESHOLD": str(APPROVAL_THRESHOLD)}
         self._deployment = Deployment(directory, variables, on_event=self._tell)
+        self._destruction = Destruction(
+            self._deployment.account,
+            self._deployment.states,
+            self._deployment.settings.environment_suffix,
+            directory=directory / "environments",
+            protected_suffixes="",
+        )
         self._progress: RunProgress | None = None
 
     def run(self) -> None:
@@ -64,12 +72,13 @@ class Demo:
             raise DemoError(f"the second plan is not empty: {changes or 'outputs change'}")
         self._say("the second plan is empty")
         with self._step("destroy", progress=True):
-            self._deployment.terraform.destroy()
+            receipt = self._destruction.run(self._tell, on_note=self._say)
         left = self._aws.leftovers()
-        if left:
-            raise DemoError(f"left after destroy: {json.dumps(left, indent=2)}")
+        if left or receipt.left:
+            raise DemoError(f"left after destroy: {json.dumps(receipt.as_json() | left, indent=2)}")
         self._say("nothing is left on the local AWS")
         self._show_times()
+        print_receipt(receipt)
 
     @contextmanager
     def _step(self, name: str, *, progress: bool = False) -> Iterator[None]:
@@ -151,7 +160,7 @@ class Demo:
         approvals = Approvals(
             Environment(
                 self._deployment.settings.environment_suffix,
-                Account(self._deployment.session(), endpoint_url=self._aws.endpoint_url),
+                self._deployment.account,
             )
         )
         self._await("two payments wait for a person", lambda: sum(one.asked for one in approvals.pending()) == 2)

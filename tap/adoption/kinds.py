@@ -78,6 +78,7 @@ KINDS: dict[str, Kind] = {
     "aws_route_table": _ec2("route-table"),
     "aws_vpc_endpoint": _ec2("vpc-endpoint"),
     "aws_security_group": _ec2("security-group"),
+    "aws_default_security_group": _ec2("security-group"),
     "aws_flow_log": _ec2("vpc-flow-log"),
     "aws_cloudwatch_log_group": Kind(arn=r"logs:log-group:(?P<name>[^:]+)(:\*)?"),
     "aws_iam_role": Kind(arn="iam:role/(?P<name>[^/]+)"),

@@ -87,7 +87,7 @@ class Proposer:
         self._untaint(state)
         found = orphans(resources, state, self.surroundings.account)
         if found:
-            self._tell(f"{len(found)} resources of environment {self.suffix!r} exist that its state does not list")
+            self._tell(f"resources of environment {self.suffix!r} that its state does not list: {len(found)}")
         try:
             proposal = self._adopt(self._settled_plan(state), found, state, in_the_way)
         finally:

@@ -24,12 +24,15 @@ def print_json(value: object) -> None:
 
 def print_table(columns: Iterable[str], rows: Iterable[Iterable[object]], *, title: str | None = None) -> None:
     """The result as a table; what rows hold is shown as it is, never taken for markup."""
-    table = Table(title=title, title_justify="left")
+    table = Table()
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*(Text("-" if value is None else str(value)) for value in row))
-    Console().print(table)
+    console = Console()
+    if title:  # Not the table's own: that would be folded to the table's width.
+        console.print(Text(title), soft_wrap=True)
+    console.print(table)
 
 
 def print_fields(fields: Mapping[str, object]) -> None:

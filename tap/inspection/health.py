@@ -73,9 +73,9 @@ def raised_alarms(account: Account, names: Sequence[str]) -> list[RaisedAlarm]:
         pages = client.get_paginator("describe_alarms").paginate(
             AlarmTypes=["MetricAlarm", "CompositeAlarm"],
             AlarmNames=list(names[start : start + NAMES_AT_ONCE]),
-            StateValue="ALARM",
         )
         for page in pages:
             for alarm in [*page["MetricAlarms"], *page["CompositeAlarms"]]:
-                raised.append(RaisedAlarm(alarm["AlarmName"], alarm["StateUpdatedTimestamp"], alarm["StateReason"]))
+                if alarm["StateValue"] == "ALARM":
+                    raised.append(RaisedAlarm(alarm["AlarmName"], alarm["StateUpdatedTimestamp"], alarm["StateReason"]))
     return sorted(raised, key=lambda alarm: (alarm.since, alarm.name))

@@ -102,10 +102,12 @@ def _without_tags(drift: Drift) -> Drift:
 
 def _tagged(found: FoundEnvironment, state: State) -> Iterator[tuple[Resource, StateResource]]:
     """What carries the environment's tags in AWS, with what the state knows of it."""
-    by_id = {text: resource for resource in state.managed for text in (resource.arn, resource.id) if text}
+    # A topic's policy and a secret's version have the ARN of what they are for, and no tags.
+    managed = [resource for resource in state.managed if resource.tags and not resource.deposed]
+    by_id = {text: resource for resource in managed for text in (resource.arn, resource.id) if text}
     for resource in found.resources:
         known = by_id.get(resource.arn) or by_id.get(resource.name)
-        if known is not None and known.tags and resource.evidence is Evidence.TAGS:
+        if known is not None and resource.evidence is Evidence.TAGS:
             yield resource, known
 
 

@@ -12,14 +12,14 @@ from rich.text import Text
 
 from tap.commands.environments.asking import Yes, ask, need_somebody
 from tap.commands.environments.reach import SuffixArgument, reach
+from tap.commands.environments.receipt_table import print_receipt
 from tap.commands.exit_codes import ExitCode
 from tap.commands.options import AsJson, Local, Region
-from tap.commands.output import note, print_json, print_table
+from tap.commands.output import note, print_json
 from tap.progress import RunProgress
 from tap.removal.destroy import Destruction
 from tap.removal.preview import Preview
 from tap.removal.protection import ProtectedError
-from tap.removal.receipt import Receipt
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would go, and change nothing.")]
 Confirm = Annotated[
@@ -94,7 +94,7 @@ def destroy(
     if as_json:
         print_json(receipt.as_json())
     else:
-        _print(receipt)
+        print_receipt(receipt)
     if receipt.left:
         note(f"{len(receipt.left)} are left: see to what keeps them, then run it again")
         raise typer.Exit(ExitCode.FAILED)
@@ -139,17 +139,3 @@ def _show(preview: Preview, console: Console) -> None:
         console.print(Text(f"protected: {'; '.join(preview.protection.reasons)}"))
     for refusal in preview.protection.refusals:
         console.print(Text(f"in the way: {refusal}"))
-
-
-def _print(receipt: Receipt) -> None:
-    rows: list[tuple[object, ...]] = [("removed by Terraform", len(receipt.removed), "")]
-    rows.append(("swept beside it", len(receipt.swept), ", ".join(one.arn for one in receipt.swept)))
-    if receipt.kept:
-        rows.append(("kept on purpose", len(receipt.kept), ", ".join(one.arn for one in receipt.kept)))
-    left = (f"{one.name} ({one.reason})" if one.reason else one.name for one in receipt.left)
-    rows.append(("left", len(receipt.left), ", ".join(left)))
-    rows.append(("seconds", f"{receipt.seconds:.1f}", f"{receipt.terraform_seconds:.1f} of them in Terraform"))
-    title = f"Receipt: environment {receipt.suffix}, account {receipt.account}, Region {receipt.region}"
-    print_table(("what", "number", "which"), rows, title=title)
-    for text in receipt.notes:
-        note(text)

@@ -59,11 +59,11 @@ def expire(
     expiry = Expiry(reached.account, reached.finder, destruction)
     due = expiry.due()
     if dry_run or not due:
-        _show_due(due, as_json, dry_run=dry_run)
+        _show_due(reached.account.region, due, as_json, dry_run=dry_run)
         return
     if not yes:
-        _show_due(due, as_json=False, dry_run=False)
-        ask(f"Destroy these {len(due)} environments?")
+        _show_due(reached.account.region, due, as_json=False)
+        ask(f"Destroy {'this environment' if len(due) == 1 else f'these {len(due)} environments'}?")
     done: list[Expiration] = []
     console = Console(stderr=True)
     for number, one in enumerate(due, start=1):
@@ -71,18 +71,19 @@ def expire(
             done.append(expiry.remove(one, progress))
         note(f"{done[-1].suffix}: {done[-1].outcome}" + (f", {done[-1].reason}" if done[-1].reason else ""))
     if as_json:
-        print_json({"region": reached.account.region, "environments": [one.as_json() for one in done]})
+        rows = [one.as_json() for one in done]
+        print_json({"region": reached.account.region, "dry_run": False, "environments": rows})
     else:
         print_table(("suffix", "outcome", "removed", "swept", "left", "seconds", "reason"), map(_row, done))
     if any(one.outcome is Outcome.FAILED for one in done):
         raise typer.Exit(ExitCode.FAILED)
 
 
-def _show_due(due: list[FoundEnvironment], as_json: bool, *, dry_run: bool) -> None:
+def _show_due(region: str, due: list[FoundEnvironment], as_json: bool, *, dry_run: bool = False) -> None:
     """What would be removed; as JSON in the same form as what was."""
     if as_json:
         rows = [{"suffix": one.suffix, "expires_at": one.expires_at.isoformat()} for one in due if one.expires_at]
-        print_json({"dry_run": dry_run, "environments": rows})
+        print_json({"region": region, "dry_run": dry_run, "environments": rows})
     elif due:
         columns = ("suffix", "class", "owner", "expired at", "resources")
         print_table(

@@ -42,7 +42,7 @@ def list_(
     if shown:
         print_table(COLUMNS, map(_row, shown))
     of = f"{len(shown)} of " if len(shown) < len(all_of_them) else ""
-    note(f"{of}{len(all_of_them)} environments in {reached.account.place}")
+    note(f"{of}{len(all_of_them)} environment{'' if len(all_of_them) == 1 else 's'} in {reached.account.place}")
     if elsewhere:
         named = ", ".join(f"{suffix} ({there})" for suffix, there in sorted(elsewhere.items()))
         note(f"in other Regions: {named}")

@@ -83,7 +83,7 @@ def test_what_was_deleted_is_not_found_though_the_tagging_api_returns_it(
     suffix = "pr-1-b"
     key = next(arn for arn in planted[suffix] if ":kms:" in arn)
     gateway = next(arn for arn in planted[suffix] if ":natgateway/" in arn)
-    account.client("kms").schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
+    account.client("kms").schedule_key_deletion(KeyId=key.rpartition("/")[2], PendingWindowInDays=7)
     account.client("kms").delete_alias(AliasName=f"alias/payment-database-{suffix}")
     account.client("ec2").delete_nat_gateway(NatGatewayId=gateway.rpartition("/")[2])
     tagging = account.client("resourcegroupstaggingapi")

@@ -1,4 +1,4 @@
-"""Network interfaces that a service holds, endpoints by id, and pages of zones, as a search for leftovers reads them."""
+"""Interfaces that a service holds, endpoints by id, and pages of zones, as a search for leftovers reads them."""
 
 from __future__ import annotations
 

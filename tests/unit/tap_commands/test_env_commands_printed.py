@@ -234,6 +234,7 @@ def test_a_dry_run_removes_nothing(tap: Tap, removed: list[str]) -> None:
     assert "pr-1" not in ended.out
     document = json.loads(tap("env", "expire", "--dry-run", "--json").out)
     assert document == {
+        "region": REGION,
         "dry_run": True,
         "environments": [{"suffix": "pr-2", "expires_at": "2030-01-31T09:00:00+00:00"}],
     }

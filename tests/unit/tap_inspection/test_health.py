@@ -40,16 +40,12 @@ class FakeCloudWatch:
         AlarmTypes: list[str],  # noqa: N803 - AWS's names
         AlarmNames: list[str] | None = None,  # noqa: N803
         AlarmNamePrefix: str = "",  # noqa: N803
-        StateValue: str | None = None,  # noqa: N803
     ) -> Iterator[dict[str, Any]]:
         assert AlarmNames is None or 0 < len(AlarmNames) <= 100
         found = [
             (kind, name, state)
             for kind, name, state in self.alarms
-            if kind in AlarmTypes
-            and name.startswith(AlarmNamePrefix)
-            and (AlarmNames is None or name in AlarmNames)
-            and StateValue in (None, state)
+            if kind in AlarmTypes and name.startswith(AlarmNamePrefix) and (AlarmNames is None or name in AlarmNames)
         ]
         for start in range(0, len(found) or 1, self.PAGE):
             self.calls += 1

@@ -46,6 +46,16 @@ def test_a_wrong_tag_is_told_once_and_by_its_value() -> None:
     assert verification.has_drift
 
 
+def test_what_has_the_arn_of_another_is_not_taken_for_it() -> None:
+    """A topic's policy has the topic's ARN and no tags."""
+    one = queue(tags=tags(ExpiresAt=NOW.isoformat()))
+    topic = known(one, "aws_sns_topic.topic", ExpiresAt=(NOW - HOUR).isoformat())
+    policy = replace(topic, address="aws_sns_topic_policy.policy", attributes={"arn": one.arn, "id": one.arn})
+    drift = Drift(topic.address, "aws_sns_topic", "update", ("tags", "tags_all"))
+    for order in ((topic, policy), (policy, topic)):
+        assert verify(found(one), state(*order), [drift]).clean
+
+
 def test_tags_that_nobody_read_in_aws_stay_drift() -> None:
     """A resource that lost the environment's tags is not found by them."""
     drift = Drift("aws_sqs_queue.queue", "aws_sqs_queue", "update", ("tags", "tags_all"))

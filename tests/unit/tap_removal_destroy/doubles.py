@@ -60,6 +60,7 @@ class StubStates:
         return self.state
 
     def read_stored(self, stored: StoredState) -> State:
+        assert stored.suffix == SUFFIX
         return self.state or State(0, "")
 
     def find(self, suffix: str) -> StoredState | None:
@@ -71,7 +72,7 @@ class StubStates:
         return self.held
 
     def remove_empty(self, suffix: str) -> bool:
-        if self.state is None or not self.state.is_empty:
+        if suffix != SUFFIX or self.state is None or not self.state.is_empty:
             return False
         self.state = None
         return True
@@ -85,8 +86,11 @@ class StubFinder:
         self.elsewhere = elsewhere
         self.known: list[State | None] = []
 
-    def environment(self, suffix: str, known: State | None = None, earlier: object = ()) -> FoundEnvironment:
+    def environment(
+        self, suffix: str, known: State | None = None, earlier: Collection[Resource] = ()
+    ) -> FoundEnvironment:
         self.known.append(known)
+        self.earlier = set(earlier)
         found = self.searches.pop(0) if len(self.searches) > 1 else self.searches[0]
         return FoundEnvironment(suffix, resources=found, elsewhere=self.elsewhere)
 
@@ -101,6 +105,7 @@ class StubSweeper:
     def sweep(
         self, suffix: str, resources: Iterable[Resource], *, owners: Collection[str], timeout: float
     ) -> SweepReport:
+        assert (suffix, timeout >= 0) == (SUFFIX, True)
         given = list(resources)
         self.asked.append(({one.name for one in given}, set(owners)))
         report = SweepReport()
@@ -123,14 +128,14 @@ class StubTerraform:
         self.applied: list[Plan | None] = []
         self.discarded = False
 
-    def plan(self, on_event: object = None) -> Plan | None:
+    def plan(self, _on_event: object = None) -> Plan | None:
         state = self.states.state
         if state is None or state.is_empty:
             return None
         changes = tuple(PlannedChange(one.address, one.type, "delete") for one in state.managed)
         return Plan(None, False, changes, ChangeSummary("plan", remove=len(changes)))  # type: ignore[arg-type]
 
-    def remove(self, plan: Plan | None, on_event: object = None, on_note: object = None) -> TerraformError | None:
+    def remove(self, plan: Plan | None, _on_event: object = None, _on_note: object = None) -> TerraformError | None:
         self.applied.append(plan)
         if self.failures:
             return self.failures.pop(0)

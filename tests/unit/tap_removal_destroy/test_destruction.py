@@ -38,6 +38,7 @@ def test_what_terraform_leaves_is_swept_and_counted_in_a_new_search() -> None:
     receipt = made.run()
     assert (receipt.removed, receipt.swept, receipt.left) == (("aws_sns_topic.topic",), (QUEUE,), ())
     assert (receipt.account, receipt.region, receipt.terraform_seconds) == (ACCOUNT, REGION, 2.0)
+    assert finder.earlier == {QUEUE}
     # The state that Terraform has emptied by then still tells what to look for, and vouches for its parts.
     assert finder.known == [STATE, STATE, STATE]
     assert sweeper.asked == [({QUEUE.name}, {"arn:aws:sns:us-east-1:1:t"})]
@@ -122,11 +123,9 @@ def test_half_a_list_is_not_acted_on() -> None:
 
 
 def test_the_region_of_the_state_counts_and_that_of_the_tags_without_one() -> None:
-    there = TOPIC.attributes | {"tags_all": {**TOPIC.tags, "HomeRegion": "eu-west-1"}}
+    there = {**TOPIC.attributes, "tags_all": {**TOPIC.tags, "HomeRegion": "eu-west-1"}}
     state = State(1, "a", resources=(type(TOPIC)(TOPIC.address, TOPIC.type, "managed", there),))
-    with pytest.raises(
-        OtherRegionError, match="is in Region eu-west-1 and not in us-east-1: give `--region eu-west-1`"
-    ):
+    with pytest.raises(OtherRegionError, match="is in Region eu-west-1 and not in us-east-1: give `--region"):
         destruction(StubFinder(), StubStates(state)).preview()
     with pytest.raises(OtherRegionError, match="eu-west-3"):
         destruction(StubFinder([], elsewhere="eu-west-3")).run()
@@ -153,7 +152,7 @@ def test_a_key_that_nothing_is_read_with_goes() -> None:
 
 
 def test_the_class_in_the_state_alone_protects() -> None:
-    tags = TOPIC.attributes | {"tags_all": {**TOPIC.tags, "EnvironmentClass": "production"}}
+    tags = {**TOPIC.attributes, "tags_all": {**TOPIC.tags, "EnvironmentClass": "production"}}
     state = State(1, "a", resources=(type(TOPIC)(TOPIC.address, TOPIC.type, "managed", tags),))
     made = destruction(StubFinder([]), StubStates(state))
     with pytest.raises(ProtectedError, match="class production"):

@@ -1,0 +1,82 @@
+"""Deletion protection as AWS tells it now, and which inputs protect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from lib.settings import SettingsError, load_settings
+from tap.account import Account
+from tap.removal.protection import DeletionProtectionError, protection
+from tests.unit.tap_removal_destroy.doubles import ACCOUNT, QUEUE, REGION, resource
+
+TABLE = resource(f"dynamodb:{REGION}:{ACCOUNT}:table/payment-sessions-shop")
+CLUSTER = resource(f"rds:{REGION}:{ACCOUNT}:cluster:payment-cluster-shop")
+POINT = resource(f"backup:{REGION}:{ACCOUNT}:recovery-point:1-2")
+
+
+@pytest.fixture
+def account() -> Iterator[Account]:
+    with mock_aws():
+        yield Account(boto3.Session("testing", "testing", region_name=REGION))
+
+
+def refusals(account: Account, *resources: object, environment_class: str = "ephemeral") -> tuple[str, ...]:
+    made = protection(
+        account,
+        "shop",
+        list(resources),  # type: ignore[arg-type]
+        classes=[environment_class],
+        protected_suffixes=[],
+    )
+    return made.refusals
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_deletion_protection_is_asked_of_aws(account: Account, on: bool) -> None:
+    account.client("dynamodb").create_table(
+        TableName="payment-sessions-shop",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+        DeletionProtectionEnabled=on,
+    )
+    account.client("rds").create_db_cluster(
+        DBClusterIdentifier="payment-cluster-shop",
+        Engine="aurora-mysql",
+        MasterUsername="u",
+        MasterUserPassword="p" * 10,
+        DeletionProtection=on,
+    )
+    named = (
+        "dynamodb:table payment-sessions-shop has deletion protection on",
+        "rds:cluster payment-cluster-shop has deletion protection on",
+    )
+    assert refusals(account, TABLE, CLUSTER, QUEUE) == (named if on else ())
+
+
+def test_what_is_gone_by_now_protects_nothing(account: Account) -> None:
+    assert refusals(account, TABLE, CLUSTER) == ()
+
+
+def test_recovery_points_of_production_alone_stand_in_the_way(account: Account) -> None:
+    assert refusals(account, POINT) == ()
+    assert refusals(account, POINT, environment_class="production") == (
+        "its vault holds 1 recovery points of a production environment",
+    )
+
+
+def test_the_remedy_is_named_and_no_confirmation_is_enough(account: Account) -> None:
+    made = protection(account, "shop", [POINT], classes=["production"], protected_suffixes=[])
+    with pytest.raises(DeletionProtectionError, match=r"nothing was touched.*ENVIRONMENT_CLASS=staging tap env deploy"):
+        made.check(confirmed="shop", account_id=account.id)
+
+
+def test_protected_suffixes_are_a_list_of_suffixes() -> None:
+    assert "live" in load_settings(_env_file=None).protected_suffixes.split(",")
+    assert load_settings(_env_file=None, protected_suffixes=" a, b-c ,").protected_suffixes == "a,b-c"
+    with pytest.raises(SettingsError, match="PROTECTED_SUFFIXES=a,B!: 'B!' is no suffix: use at most 20 characters"):
+        load_settings(_env_file=None, protected_suffixes="a,B!")
