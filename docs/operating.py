@@ -128,12 +128,11 @@ def outputs() -> Mapping[str, str]:
 
 def _anybodys(text: str, folder: str) -> str:
     """The text without what is of this computer: its folders, who works on it, and its name."""
-    for own, shown in (
-        (folder, "..."),
-        (f"{ROOT}/", ""),
-        (f"{getpass.getuser()}@{socket.gethostname()}", "ada@laptop"),
-    ):
-        text = text.replace(own, shown)
+    somebody = f"{getpass.getuser()}@{socket.gethostname()}"
+    for own, shown in {folder: "...", f"{ROOT}/": "", somebody: "ada@laptop"}.items():
+        # Within a table the column keeps its width.
+        padding = " " * (len(own) - len(shown))
+        text = re.sub(rf"{re.escape(own)}([^│\n]*)│", rf"{shown}\g<1>{padding}│", text).replace(own, shown)
     return text
 
 

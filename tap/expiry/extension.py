@@ -10,15 +10,15 @@ from pathlib import Path
 from tap.account import Account
 from tap.expiry.errors import ExtensionError
 from tap.expiry.tag_writers import write_tags
+from tap.inspection.refresh import refresh
 from tap.inspection.verification import EXPIRES_AT as TAG
 from tap.inspection.verification import verify
 from tap.inventory.found import FoundEnvironment
 from tap.inventory.resource import Evidence, Resource
-from tap.inventory.states import State, StateStore, StoredState
-from tap.terraform_drift import drift_of
+from tap.inventory.states import State, StateStore
 from tap.terraform_errors import StateLockedError, TerraformError
 from tap.terraform_events import Event
-from tap.workspace import DIRECTORY, Workspace
+from tap.workspace import DIRECTORY
 
 
 @dataclass(frozen=True)
@@ -61,11 +61,10 @@ class Extending:
         again = f"run `tap env extend {suffix} {expires_at.isoformat()}` once the cause is mended"
         if failed := write_tags(self._account, tagged, {TAG: expires_at.isoformat()}):
             raise ExtensionError(_failure(suffix, len(tagged), failed, again))
-        stored = self._found.state
         updated = False
-        if stored is not None and state is not None:
+        if state is not None and not state.is_empty:
             try:
-                updated = self._take_over(stored, state, expires_at, on_event)
+                updated = self._take_over(state, expires_at, on_event)
             except TerraformError as error:
                 raise ExtensionError(
                     f"the tags of environment {suffix!r} say {expires_at.isoformat()}, its state does not yet: "
@@ -73,32 +72,19 @@ class Extending:
                 ) from error
         return Extension(suffix, self._found.expires_at, expires_at, tagged, updated)
 
-    def _take_over(
-        self, stored: StoredState, state: State, expires_at: datetime, on_event: Callable[[Event], None] | None
-    ) -> bool:
+    def _take_over(self, state: State, expires_at: datetime, on_event: Callable[[Event], None] | None) -> bool:
         """Bring the state in line: the same default tags but for the time, then what exists is read into it.
 
         Not where anything else would be read into it too: drift would no longer be seen.
         """
-        workspace = Workspace(
-            self._account,
-            self._found.suffix,
-            self._states,
-            architecture=stored.architecture,
-            tags={**state.default_tags, TAG: expires_at.isoformat()},
-            directory=self._directory,
-        )
-        terraform = workspace.open(on_event)
-        plan = terraform.refresh_plan()
-        try:
-            drift = drift_of(terraform.plan_json(plan))
-            if verify(_extended(self._found, expires_at), state, drift).has_drift:
+        tags = {**state.default_tags, TAG: expires_at.isoformat()}
+        with refresh(
+            self._account, self._states, self._found, tags, directory=self._directory, on_event=on_event
+        ) as refreshed:
+            if verify(_extended(self._found, expires_at), state, refreshed.drift).has_drift:
                 return False
-            terraform.apply(plan)
+            refreshed.terraform.apply(refreshed.plan)
             return True
-        finally:
-            # It holds what the state holds.
-            plan.file.unlink(missing_ok=True)
 
 
 def _extended(found: FoundEnvironment, expires_at: datetime) -> FoundEnvironment:

@@ -12,14 +12,14 @@ from tap.account import Account
 from tap.expiry.clock import aws_time
 from tap.inspection.concerns import by_concern
 from tap.inspection.health import RaisedAlarm, health_of, raised_alarms
+from tap.inspection.refresh import find_drift
 from tap.inspection.summary import Summary, summarize
 from tap.inspection.verification import Verification, verify
 from tap.inventory.found import FoundEnvironment
 from tap.inventory.states import State, StateStore
-from tap.terraform_drift import Drift, drift_of
 from tap.terraform_errors import LockInfo
 from tap.terraform_events import Event
-from tap.workspace import DIRECTORY, Workspace
+from tap.workspace import DIRECTORY
 
 
 @dataclass(frozen=True)
@@ -86,35 +86,6 @@ def look_over(
         drifted = find_drift(account, states, found, state, directory=directory, on_event=on_event)
         verification = verify(found, state, drifted)
     return Portrait(found, summary, state, lock.result(), tuple(alarms.result()), verification)
-
-
-def find_drift(
-    account: Account,
-    states: StateStore,
-    found: FoundEnvironment,
-    state: State,
-    *,
-    directory: Path = DIRECTORY,
-    on_event: Callable[[Event], None] | None = None,
-) -> tuple[Drift, ...]:
-    """What a refresh-only plan finds to differ from the state. Raises `TerraformError`."""
-    if found.state is None or state.is_empty:
-        return ()
-    workspace = Workspace(
-        account,
-        found.suffix,
-        states,
-        architecture=found.state.architecture,
-        tags=state.default_tags,
-        directory=directory,
-    )
-    terraform = workspace.open(on_event)
-    plan = terraform.refresh_plan()
-    try:
-        return drift_of(terraform.plan_json(plan))
-    finally:
-        # It holds what the state holds.
-        plan.file.unlink(missing_ok=True)
 
 
 def lock_as_json(lock: LockInfo) -> dict[str, str]:

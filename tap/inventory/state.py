@@ -16,6 +16,8 @@ from typing import Any
 from tap.inventory.errors import InventoryError
 
 VERSION = 4
+ARN_OF_ANOTHER = frozenset({"aws_cloudwatch_event_target", "aws_secretsmanager_secret_version", "aws_sns_topic_policy"})
+"""Terraform types whose attribute `arn` is that of what they are for: a target, a secret, a topic."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +47,8 @@ class StateResource:
 
     @property
     def arn(self) -> str | None:
-        """The ARN among its attributes, if the provider keeps one. A policy's is that of what it is for."""
-        return self._text("arn")
+        """Its own ARN, if the provider keeps one."""
+        return None if self.type in ARN_OF_ANOTHER else self._text("arn")
 
     @property
     def id(self) -> str | None:

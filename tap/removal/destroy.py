@@ -99,16 +99,18 @@ class Destruction:
         preview.protection.check(confirmed=confirmed, account_id=account_id)
         tell = on_note or (lambda _: None)
         with self._measured():
-            failure = self.terraform.remove(self._plan, on_event, tell) if self._plan else None
+            failure = first = self.terraform.remove(self._plan, on_event, tell) if self._plan else None
+            if first:
+                tell(f"{first}\nwhat it left is swept")
             self.remainder.sweep(self._state, keep=preview.protection.keeps, on_note=tell)
-            if failure:
+            if first:
                 # What stood in Terraform's way may be swept by now; what it could not remove, it can forget.
                 failure = self.terraform.remove(None, on_event, tell)
                 self.remainder.look()
             self.states.remove_empty(self.suffix)
             state = self.states.read(self.suffix)
         self._preview = self._plan = None
-        receipt = self._receipt(preview, failure, state)
+        receipt = self._receipt(preview, first, failure, state)
         if not receipt.left:
             self.terraform.discard()
         return receipt
@@ -145,7 +147,9 @@ class Destruction:
             state=stored.location if stored else None,
         )
 
-    def _receipt(self, preview: Preview, failure: TerraformError | None, state: State | None) -> Receipt:
+    def _receipt(
+        self, preview: Preview, first: TerraformError | None, last: TerraformError | None, state: State | None
+    ) -> Receipt:
         return Receipt(
             self.suffix,
             self.account.id,
@@ -156,16 +160,18 @@ class Destruction:
             left=(*self.remainder.left(), *_left_in(state)),
             seconds=self._seconds,
             terraform_seconds=self.terraform.seconds,
-            notes=tuple(self._notes(preview, failure)),
+            notes=tuple(self._notes(preview, first, last)),
         )
 
-    def _notes(self, preview: Preview, failure: TerraformError | None) -> Iterator[str]:
+    def _notes(self, preview: Preview, first: TerraformError | None, last: TerraformError | None) -> Iterator[str]:
         if preview.is_empty:
             yield f"there was nothing of environment {self.suffix!r} in {self.account.place}"
         elif preview.state is None:
             yield "there was no state: everything was found by its tags"
-        if failure:
-            yield str(failure)
+        if last:
+            yield str(last)
+        elif first:
+            yield f"at first, {first}"
         if self.remainder.kept:
             yield (
                 "what is kept can be read with its keys alone: those that are pending deletion come back with "

@@ -8,7 +8,7 @@ from tap.commands.environments.reach import SuffixArgument, reach
 from tap.commands.exit_codes import ExitCode
 from tap.commands.options import AsJson, Local, Region
 from tap.commands.output import note, print_json, print_table
-from tap.inspection.portrait import find_drift
+from tap.inspection.refresh import find_drift
 from tap.inspection.verification import Verification
 from tap.inspection.verification import verify as compare
 

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from lib.availability import partition_of
 from tap.account import Account
+from tap.inventory.coverage import COVERAGE
 from tap.inventory.resource import Evidence, Resource, resource_type
 from tap.inventory.state import State, StateResource
 
@@ -28,11 +29,14 @@ class Search:
 
     @cached_property
     def _owners(self) -> dict[str, set[str]]:
-        arns = {resource.arn for resource in self.tagged} | {one.arn for one in self.known if one.arn}
         by_type: dict[str, set[str]] = {}
-        for arn in arns:
-            if arn.count(":") >= 5:
-                by_type.setdefault(resource_type(arn), set()).add(arn)
+        for resource in self.tagged:
+            by_type.setdefault(resource.type, set()).add(resource.arn)
+        for known in self.known:
+            coverage, arn = COVERAGE.get(known.type), known.arn or ""
+            # No other attribute of a state may make somebody else's resource the environment's.
+            if coverage and arn.count(":") >= 5 and resource_type(arn) == coverage.as_:
+                by_type.setdefault(coverage.as_, set()).add(arn)
         return by_type
 
     @cached_property

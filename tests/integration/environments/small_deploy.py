@@ -10,12 +10,15 @@ import os
 import sys
 from pathlib import Path
 
+from rich.console import Console
+
 from tap.account import Account
 from tap.adoption.proposal import Proposer, Surroundings
 from tap.adoption.rollout import Rollout
 from tap.commands.output import note
 from tap.inventory.finder import Finder
 from tap.inventory.states import LocalStates, S3States, StateStore
+from tap.progress import RunProgress
 from tap.removal.sweep import Sweeper
 from tap.terraform import Terraform
 from tap.terraform_errors import TerraformError
@@ -40,7 +43,8 @@ def main(action: str, directory: str, suffix: str, bucket: str = "") -> int:
         )
         proposer = Proposer(terraform, suffix, surroundings, tell=note)
         proposal = proposer.propose()
-        outcome = Rollout(proposer, Sweeper(account)).carry_out(proposal)
+        with RunProgress("deploy", Console(stderr=True)) as terraform.on_event:
+            outcome = Rollout(proposer, Sweeper(account)).carry_out(proposal)
     except TerraformError as error:
         note(str(error))
         return 1

@@ -97,39 +97,39 @@ def deploy(aws: LocalAws, variables: dict[str, str], tmp_path: Path) -> Deploy:
 
 def test_the_life_of_an_environment(tap: Tap, deploy: Deploy, account: Account) -> None:
     """Shown, verified, given more time, changed by others, and verified again."""
-    deploy("pr-1", expires_at=datetime.now(UTC) + HOUR)
-    plant(account, "pr-12", resources=20)
+    deploy("life-1", expires_at=datetime.now(UTC) + HOUR)
+    plant(account, "life-12", resources=20)
 
-    shown = tap("show", "pr-1", "--json").result
-    assert shown["state"] == f"s3://{BUCKET}/{state_key('single-region', 'pr-1')}"
+    shown = tap("show", "life-1", "--json").result
+    assert shown["state"] == f"s3://{BUCKET}/{state_key('single-region', 'life-1')}"
     assert {"sessions", "configuration", "permissions", "encryption", "monitoring"} <= shown["concerns"].keys()
     assert len(shown["outputs"]) == 1
     assert (shown["time_left"], shown["health"], shown["lock"]) == ("59 min", "none", None)
     assert shown["verification"]["clean"] is True
 
     before = datetime.fromisoformat(shown["expires_at"])
-    extended = tap("extend", "pr-1", "4h", "--json").result
+    extended = tap("extend", "life-1", "4h", "--json").result
     end = datetime.fromisoformat(extended["expires_at"])
     assert end == before.replace(microsecond=0) + 4 * HOUR
     assert extended["state_updated"] is True
     assert extended["tagged"] >= 8
-    role = account.client("iam").list_role_tags(RoleName="payment-role-pr-1")["Tags"]
+    role = account.client("iam").list_role_tags(RoleName="payment-role-life-1")["Tags"]
     assert {"Key": "ExpiresAt", "Value": end.isoformat()} in role
-    verified = tap("verify", "pr-1", "--json")
+    verified = tap("verify", "life-1", "--json")
     assert (verified.code, verified.result["clean"]) == (0, True)
-    assert "ExpiresAt" not in str(account.client("iam").list_role_tags(RoleName="payment-approval-pr-12")["Tags"])
+    assert "ExpiresAt" not in str(account.client("iam").list_role_tags(RoleName="payment-approval-life-12")["Tags"])
 
-    tags = {"EnvironmentSuffix": "pr-1", "Environment": "payment-pr-1", "ManagedBy": "cdktf", "HomeRegion": REGION}
-    account.client("sqs").create_queue(QueueName="payment-stray-pr-1", tags=tags)
-    account.client("sqs").create_queue(QueueName="payment-similar-pr-1")
-    verified = tap("verify", "pr-1", "--json")
+    tags = {"EnvironmentSuffix": "life-1", "Environment": "payment-life-1", "ManagedBy": "cdktf", "HomeRegion": REGION}
+    account.client("sqs").create_queue(QueueName="payment-stray-life-1", tags=tags)
+    account.client("sqs").create_queue(QueueName="payment-similar-life-1")
+    verified = tap("verify", "life-1", "--json")
     assert verified.code == 11
-    assert [one["arn"].rpartition(":")[2] for one in verified.result["leftovers"]] == ["payment-stray-pr-1"]
+    assert [one["arn"].rpartition(":")[2] for one in verified.result["leftovers"]] == ["payment-stray-life-1"]
 
-    account.client("iam").tag_role(RoleName="payment-role-pr-1", Tags=[{"Key": "Owner", "Value": "bob"}])
-    account.client("ssm").delete_parameter(Name="/payment/pr-1/p0")
-    account.client("logs").put_retention_policy(logGroupName="/aws/lambda/payment-processor-pr-1", retentionInDays=30)
-    verified = tap("verify", "pr-1", "--json")
+    account.client("iam").tag_role(RoleName="payment-role-life-1", Tags=[{"Key": "Owner", "Value": "bob"}])
+    account.client("ssm").delete_parameter(Name="/payment/life-1/p0")
+    account.client("logs").put_retention_policy(logGroupName="/aws/lambda/payment-processor-life-1", retentionInDays=30)
+    verified = tap("verify", "life-1", "--json")
     assert verified.code == 12
     assert [one["address"] for one in verified.result["vanished"]] == ["aws_ssm_parameter.p0"]
     assert [(one["address"], one["attributes"]) for one in verified.result["drift"]] == [
@@ -140,8 +140,8 @@ def test_the_life_of_an_environment(tap: Tap, deploy: Deploy, account: Account) 
     ]
 
     # More time hides none of it.
-    assert tap("extend", "pr-1", "1h", "--json").result["state_updated"] is False
-    again = tap("verify", "pr-1", "--json")
+    assert tap("extend", "life-1", "1h", "--json").result["state_updated"] is False
+    again = tap("verify", "life-1", "--json")
     assert (again.code, again.result["drift"]) == (12, verified.result["drift"])
     assert again.result["wrong_tags"] == verified.result["wrong_tags"]
 

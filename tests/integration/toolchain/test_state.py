@@ -139,6 +139,7 @@ def test_a_second_run_is_refused_while_one_is_under_way_and_changes_nothing(
 
 def test_another_suffix_is_not_held_up_by_a_lock(stack: Callable[..., Terraform], s3: Any, bucket: str) -> None:
     lock = {"ID": "1", "Operation": "OperationTypeApply", "Who": "kim@laptop", "Created": "2026-11-21T09:15:02Z"}
+    lock["Path"] = f"{bucket}/payment/single-region/one.tfstate"
     body = json.dumps(lock).encode()
     s3.put_object(Bucket=bucket, Key="payment/single-region/one.tfstate.tflock", Body=body)
     stack("two", bucket=bucket).apply()

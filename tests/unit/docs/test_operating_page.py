@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import getpass
 import re
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ import pytest
 import typer
 
 from docs import operating
+from docs.markers import ROOT
 from docs.operating import FIRST_LINES, LAST_LINES, PAGE, shortened
 from tap.__main__ import app
 from tap.commands.exit_codes import ExitCode
@@ -72,6 +75,14 @@ def test_every_output_is_made_by_the_script() -> None:
     assert {name for name, _ in MARKERS} == made
     for name, content in MARKERS:
         assert content.startswith("\n```text\n$ tap "), f"{name}: run `python -m docs.operating`"
+
+
+def test_nothing_of_a_computer_is_shown() -> None:
+    root, somebody = str(ROOT), f"{getpass.getuser()}@{socket.gethostname()}"
+    text = f"│ {root}/.venv/bin/python │ ok │\nlocked by {somebody} in FOLDER/x"
+    shown = operating._anybodys(text, "FOLDER")
+    assert shown == f"│ .venv/bin/python {' ' * (len(root) + 1)}│ ok │\nlocked by ada@laptop in .../x"
+    assert set(re.findall(r"locked by (\S+)", TEXT)) == {"ada@laptop"}
 
 
 def test_long_outputs_are_cut_in_the_middle() -> None:

@@ -116,7 +116,8 @@ def test_the_alias_of_a_key_is_known_by_its_name(account: Account) -> None:
     assert find_child(account, alias) == "alias/payment-database-pr-1"
 
 
-def test_parts_of_a_function(account: Account, function: str) -> None:
+@pytest.mark.usefixtures("function")
+def test_parts_of_a_function(account: Account) -> None:
     client = account.client("lambda")
     alias = create("aws_lambda_alias", function_name=FUNCTION, name="live")
     permission = create("aws_lambda_permission", function_name=FUNCTION, qualifier="live", statement_id="Allow-api")
@@ -168,21 +169,34 @@ def test_parts_of_an_api(account: Account, api: str) -> None:
         create("aws_apigatewayv2_integration", api_id=api, integration_uri=target),
         create("aws_apigatewayv2_route", api_id=api, route_key="GET /health"),
         create("aws_apigatewayv2_stage", api_id=api, name="$default"),
-        create("aws_apigatewayv2_authorizer", api_id=api, name="tokens"),
     ]
-    assert [find_child(account, part) for part in parts] == [None, None, None, None]
+    assert [find_child(account, part) for part in parts] == [None, None, None]
     integration = client.create_integration(ApiId=api, IntegrationType="AWS_PROXY", IntegrationUri=target)
     other = client.create_route(ApiId=api, RouteKey="POST /payments")
     route = client.create_route(ApiId=api, RouteKey="GET /health")
     client.create_stage(ApiId=api, StageName="$default")
-    authorizer = client.create_authorizer(ApiId=api, AuthorizerType="JWT", IdentitySource=["x"], Name="tokens")
     assert route["RouteId"] != other["RouteId"]
     assert [find_child(account, part) for part in parts] == [
         f"{api}/{integration['IntegrationId']}",
         f"{api}/{route['RouteId']}",
         f"{api}/$default",
-        f"{api}/{authorizer['AuthorizerId']}",
     ]
+
+
+def test_an_authorizer_is_found_on_any_page(account: Account, api: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """moto 5.2 has no GetAuthorizers."""
+    pages: dict[str, dict[str, Any]] = {
+        "": {"Items": [{"Name": "other", "AuthorizerId": "1"}], "NextToken": "more"},
+        "more": {"Items": [{"Name": "tokens", "AuthorizerId": "2"}]},
+    }
+
+    def answer(**parameters: str) -> dict[str, Any]:
+        assert parameters["ApiId"] == api
+        return pages[parameters.get("NextToken", "")]
+
+    monkeypatch.setattr(account.client("apigatewayv2"), "get_authorizers", answer)
+    assert find_child(account, create("aws_apigatewayv2_authorizer", api_id=api, name="tokens")) == f"{api}/2"
+    assert find_child(account, create("aws_apigatewayv2_authorizer", api_id=api, name="third")) is None
 
 
 def test_the_mapping_of_a_domain_is_known_by_its_api(account: Account, api: str) -> None:
@@ -219,6 +233,30 @@ def test_a_schedule_is_one_of_its_role_alone(account: Account) -> None:
     )
     assert find_child(account, schedule) == "default/payment-relay-pr-1"
     assert find_child(account, create(schedule.type, name="payment-relay-pr-1", target=[{"role_arn": "x"}])) is None
+
+
+def test_a_selection_of_a_backup_plan_is_known_by_its_name(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    """moto 5.2 has no selections."""
+    selections = [{"SelectionName": "all", "SelectionId": "1"}, {"SelectionName": "data-pr-1", "SelectionId": "2"}]
+    pages = [{"BackupSelectionsList": selections[:1]}, {"BackupSelectionsList": selections[1:]}]
+
+    class Paginator:
+        def paginate(self, **parameters: str) -> list[dict[str, Any]]:
+            assert parameters == {"BackupPlanId": "plan"}
+            return pages
+
+    monkeypatch.setattr(account.client("backup"), "get_paginator", lambda _: Paginator())
+    assert find_child(account, create("aws_backup_selection", name="data-pr-1", plan_id="plan")) == "plan|2"
+    assert find_child(account, create("aws_backup_selection", name="data-pr-12", plan_id="plan")) is None
+
+
+def test_the_target_of_a_proxy_is_known_by_its_cluster(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    targets = [{"Type": "RDS_INSTANCE", "RdsResourceId": "c"}, {"Type": "TRACKED_CLUSTER", "RdsResourceId": "c"}]
+    monkeypatch.setattr(account.client("rds"), "describe_db_proxy_targets", lambda **_: {"Targets": targets})
+    named = {"db_proxy_name": "p", "target_group_name": "default"}
+    target = create("aws_db_proxy_target", **named, db_cluster_identifier="c")
+    assert find_child(account, target) == "p/default/TRACKED_CLUSTER/c"
+    assert find_child(account, create(target.type, **named, db_cluster_identifier="d")) is None
 
 
 def test_a_record_is_known_by_its_name_and_type(account: Account) -> None:

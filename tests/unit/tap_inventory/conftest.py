@@ -10,6 +10,7 @@ from boto3 import Session
 from moto import mock_aws
 
 from tap.account import Account
+from tap.inventory.finder import Finder
 from tap.inventory.states import S3States
 
 REGION = "eu-west-1"
@@ -37,6 +38,11 @@ def states(account: Account) -> S3States:
     """An empty state bucket."""
     account.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
     return S3States(account, BUCKET, REGION)
+
+
+@pytest.fixture
+def finder(account: Account, states: S3States) -> Finder:
+    return Finder(account, states)
 
 
 class Answers:

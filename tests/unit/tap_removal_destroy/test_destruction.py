@@ -86,11 +86,14 @@ def test_the_time_for_sweeping_ends() -> None:
 
 def test_terraform_runs_once_more_after_a_sweep_has_made_way() -> None:
     states = StubStates(STATE)
-    made = destruction(StubFinder([QUEUE], [QUEUE], []), states, failures=[TerraformError("apply", [])])
-    receipt = made.run()
+    made = destruction(StubFinder([QUEUE], [QUEUE], []), states, failures=[TerraformError("apply", [], "denied")])
+    told: list[str] = []
+    receipt = made.run(on_note=told.append)
+    assert told == ["denied\nwhat it left is swept", "1 resources are left: sweeping them"]
     assert isinstance(made.terraform, StubTerraform)
     assert [plan is None for plan in made.terraform.applied] == [False, True]
-    assert (receipt.removed, receipt.left, receipt.notes) == (("aws_sns_topic.topic",), (), ())
+    assert (receipt.removed, receipt.left) == (("aws_sns_topic.topic",), ())
+    assert receipt.notes == ("at first, denied",)
     assert made.terraform.discarded
 
 

@@ -15,7 +15,6 @@ from lib.settings import load_settings
 from tap.account import Account
 from tap.inventory.errors import InventoryError
 from tap.inventory.finder import Finder
-from tap.inventory.states import S3States
 from tests.integration.environments.planted_state import state_text
 from tests.unit.tap_inventory.conftest import BUCKET, REGION, Answers
 
@@ -40,11 +39,6 @@ def make_role(account: Account, name: str, tags: dict[str, str]) -> str:
 def put_state(account: Account, suffix: str, arns: list[str], tags: dict[str, str]) -> None:
     body = state_text(arns, tags).encode()
     account.client("s3").put_object(Bucket=BUCKET, Key=state_key("single-region", suffix), Body=body)
-
-
-@pytest.fixture
-def finder(account: Account, states: S3States) -> Finder:
-    return Finder(account, states)
 
 
 def test_an_empty_account_has_none(finder: Finder) -> None:
