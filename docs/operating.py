@@ -32,6 +32,8 @@ FIRST_OF, LAST_OF = {"show": 48, "doctor": 16}, {"destroy": 20, "doctor": 12}
 COMMAND_SECONDS = 1200
 BEGUN = re.compile(r"^\[(\d+)/", re.MULTILINE)
 RESOURCES_BEFORE_KILL = 30
+# Where people and administrators keep what is their own.
+OWN_FOLDERS = re.compile(r"(?<![\w./])/(?:home|root|tmp|work|Users|opt)/[^\s│,]*")
 
 
 class Operator:
@@ -129,10 +131,13 @@ def outputs() -> Mapping[str, str]:
 def _anybodys(text: str, folder: str) -> str:
     """The text without what is of this computer: its folders, who works on it, and its name."""
     somebody = f"{getpass.getuser()}@{socket.gethostname()}"
-    for own, shown in {folder: "...", f"{ROOT}/": "", somebody: "ada@laptop"}.items():
+    own = {folder: "...", f"{ROOT}/": "", str(ROOT): ".", somebody: "ada@laptop"}
+    for name in re.findall(OWN_FOLDERS, text):
+        own.setdefault(name, "...")
+    for name, shown in own.items():
         # Within a table the column keeps its width.
-        padding = " " * (len(own) - len(shown))
-        text = re.sub(rf"{re.escape(own)}([^│\n]*)│", rf"{shown}\g<1>{padding}│", text).replace(own, shown)
+        padding = " " * (len(name) - len(shown))
+        text = re.sub(rf"{re.escape(name)}([^│\n]*)│", rf"{shown}\g<1>{padding}│", text).replace(name, shown)
     return text
 
 

@@ -1,4 +1,4 @@
-"""Looks for parts without tags that a plan wants to create: they may be there already, made by a run that was killed.
+"""Looks for parts that a plan wants to create and that have no tags: they may be there, made by a run that was killed.
 
 Each look-up returns the import id of what it found. What it is a part of is named by the plan, so the part belongs to
 the environment when its owner does. Left out are parts that AWS takes again without a word, because creating them sets
@@ -112,6 +112,16 @@ def _record(account: Account, create: PlannedCreate) -> str | None:
     return None
 
 
+def _private_zone(account: Account, create: PlannedCreate) -> str | None:
+    """The zone of that name that the VPC sees. The provider gives a zone its tags 15 s and more after making it."""
+    networks = create.values.get("vpc") or [{}]
+    if not (name := create.value("name")) or not (vpc := networks[0].get("vpc_id")):
+        return None
+    zones = account.client("route53").list_hosted_zones_by_vpc(VPCId=vpc, VPCRegion=account.region)
+    found = (zone["HostedZoneId"] for zone in zones["HostedZoneSummaries"] if zone["Name"].rstrip(".") == name)
+    return next((str(id_).rpartition("/")[2] for id_ in found), None)
+
+
 def _proxy_target(account: Account, create: PlannedCreate) -> str | None:
     named = create.values_of("db_proxy_name", "target_group_name", "db_cluster_identifier")
     if named is None:
@@ -152,5 +162,6 @@ _LOOK_UPS: dict[str, LookUp] = {
     "aws_scheduler_schedule": _schedule,
     "aws_backup_selection": _backup_selection,
     "aws_route53_record": _record,
+    "aws_route53_zone": _private_zone,
     "aws_db_proxy_target": _proxy_target,
 }

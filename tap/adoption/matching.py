@@ -19,11 +19,15 @@ class AmbiguousError(RuntimeError):
 
 @dataclass(frozen=True)
 class Adoption:
-    """A resource that exists and is to be taken into the state at `address`, by its import id."""
+    """A resource that exists and is to be taken into the state at `address`, by its import id.
+
+    `resource` is the one that was found; a `part` belongs to the environment because of what it is a part of.
+    """
 
     address: str
     id: str
     resource: Resource | None = None
+    part: bool = False
 
 
 def orphans(resources: Iterable[Resource], state: State | None, account: Account) -> tuple[Resource, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from tap.account import Account
@@ -40,16 +40,20 @@ def refuse_other_place(state: State | None, account: Account, suffix: str) -> No
         )
 
 
-def refuse_foreign(plan: Mapping[str, Any], suffix: str) -> None:
+def refuse_foreign(plan: Mapping[str, Any], suffix: str, parts: Collection[str] = ()) -> None:
     """Look at the tags, as the plan has just read them, of everything that it takes over (`Terraform.plan_json`).
 
-    What has no tags belongs to what the configuration says it is a part of. Raises `ForeignResourceError`.
+    Addresses of `parts` may lack the tags, which some get only after they were made, and must not have another
+    environment's. What has no tags by its type belongs to what it is a part of. Raises `ForeignResourceError`.
     """
     for planned in planned_imports(plan):
-        if planned.tags is not None and not belongs_to(planned.tags, suffix):
-            owner = planned.tags.get("EnvironmentSuffix")
-            whose = f"has the tags of environment {owner!r}" if owner else "does not have the environment's tags"
-            raise ForeignResourceError(
-                f"{planned.address}: {planned.id} exists and {whose}, so it is not taken over; rename or remove it, or "
-                "deploy with another suffix"
-            )
+        if planned.tags is None or belongs_to(planned.tags, suffix):
+            continue
+        owner = planned.tags.get("EnvironmentSuffix")
+        if planned.address in parts and owner is None:
+            continue
+        whose = f"has the tags of environment {owner!r}" if owner else "does not have the environment's tags"
+        raise ForeignResourceError(
+            f"{planned.address}: {planned.id} exists and {whose}, so it is not taken over; rename or remove it, or "
+            "deploy with another suffix"
+        )

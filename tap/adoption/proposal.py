@@ -142,7 +142,8 @@ class Proposer:
             write_imports(self.terraform.directory, adoptions)
             plan = self.terraform.plan()
         if adoptions:
-            refuse_foreign(self.terraform.plan_json(plan), self.suffix)
+            parts = {adoption.address for adoption in adoptions if adoption.part}
+            refuse_foreign(self.terraform.plan_json(plan), self.suffix, parts)
         return Proposal(plan, tuple(adoptions), tuple(left), tuple(broken))
 
     def _existing(
@@ -156,8 +157,10 @@ class Proposer:
             if takes_time(types[adoption.address]):
                 self._tell(f"{adoption.address}: waiting until AWS has made it")
             by_condition[settle(account, types[adoption.address], adoption.id)].append(adoption)
-        children = ((create.address, find_child(account, create, creates)) for create in creates)
-        ready = by_condition[Condition.READY] + [Adoption(address, id_) for address, id_ in children if id_ is not None]
+        ready = by_condition[Condition.READY]
+        taken = {adoption.address for adoption in ready}
+        children = ((each, find_child(account, each, creates)) for each in creates if each.address not in taken)
+        ready += [Adoption(each.address, id_, part=True) for each, id_ in children if id_ is not None]
         return ready, _resources(by_condition[Condition.BROKEN]), _resources(by_condition[Condition.GONE])
 
     def _by_name(self, creates: Iterable[PlannedCreate], addresses: Collection[str]) -> list[Adoption]:

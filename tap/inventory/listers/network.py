@@ -8,7 +8,7 @@ from typing import Any
 from tap.inventory.listers.search import Lister, Search, of_state, part_of
 from tap.inventory.listing import batches, exists, listed
 from tap.inventory.network_existence import AT_ONCE
-from tap.inventory.resource import Resource
+from tap.inventory.resource import Evidence, Resource
 
 HELD_BY: Mapping[str, tuple[str, ...]] = {
     "lambda": ("lambda:function",),
@@ -79,7 +79,36 @@ def records(search: Search) -> Iterator[Resource]:
                 yield part_of(own[zone], arn, "route53:record")
 
 
+def half_made_zones(search: Search) -> Iterator[Resource]:
+    """Private zones of the environment's name in its VPC; those that were found before Terraform removed the VPC, too.
+
+    The provider gives a zone its tags only when Route 53 has made it known everywhere, half a minute later.
+    """
+    found = {zone.arn: zone for zone in search.tagged if zone.evidence is Evidence.OWNER}
+    for zone in found.values():
+        if zone.type == "route53:hostedzone" and exists(search.account, "route53", "get_hosted_zone", Id=zone.name):
+            yield zone
+    for vpc in (one for one in search.existing if one.type == "ec2:vpc"):
+        for summary in listed(
+            search.account,
+            "route53",
+            "list_hosted_zones_by_vpc",
+            "HostedZoneSummaries",
+            VPCId=vpc.name,
+            VPCRegion=vpc.region,
+        ):
+            arn = search.arn("route53", f"hostedzone/{summary['HostedZoneId']}", region="", account_id="")
+            own = summary["Owner"].get("OwningAccount") == search.account.id
+            if own and summary["Name"].startswith(f"payment-{search.suffix}.") and arn not in found:
+                yield part_of(vpc.arn, arn)
+
+
 LISTERS = (
+    Lister(
+        "route53:hostedzone",
+        "A zone gets its tags in a second step: a killed run leaves it without.",
+        half_made_zones,
+    ),
     Lister(
         "ec2:network-interface",
         "Services make them without tags, and they block the deletion of the VPC.",

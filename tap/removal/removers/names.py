@@ -5,24 +5,42 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tap.inventory.resource import Resource
-from tap.removal.remover import GoesWithError, Reading, Remover, ResourceGoneError, Scope, as_tags, paged
+from tap.inventory.resource import Evidence, Resource
+from tap.removal.remover import (
+    GoesWithError,
+    Reading,
+    RemovalRefusedError,
+    Remover,
+    ResourceGoneError,
+    Scope,
+    as_tags,
+    paged,
+)
 
 BATCH = 100
 """Changes in one call, of at most 1,000."""
 
 
 def read_tagged(scope: Scope, resource: Resource) -> Reading:
-    """A zone or a health check."""
+    """A zone, which is part of its VPCs if it is private, or a health check."""
     client, kind = scope.client("route53", resource), resource.type.partition(":")[2]
     details = client.get_hosted_zone(Id=resource.name) if kind == "hostedzone" else None
     details = details or client.get_health_check(HealthCheckId=resource.name)
     tags = client.list_tags_for_resource(ResourceType=kind, ResourceId=resource.name)
-    return Reading(as_tags(tags["ResourceTagSet"]["Tags"]), details=details)
+    partition = resource.arn.split(":")[1]
+    owners = (
+        f"arn:{partition}:ec2:{vpc['VPCRegion']}:{scope.account.id}:vpc/{vpc['VPCId']}"
+        for vpc in details.get("VPCs") or ()
+    )
+    return Reading(as_tags(tags["ResourceTagSet"]["Tags"]), owners=frozenset(owners), details=details)
 
 
 def remove_zone(scope: Scope, resource: Resource, reading: Reading) -> None:
     """A zone goes after all its records but the two that Route 53 itself made."""
+    if resource.evidence is Evidence.OWNER and len(reading.owners) > 1:
+        raise RemovalRefusedError(
+            f"it has no tags, and serves other VPCs too: {', '.join(sorted(reading.owners))}; take it out of those"
+        )
     client, apex = scope.client("route53", resource), reading.details["HostedZone"]["Name"]
     records = paged(client, "list_resource_record_sets", "ResourceRecordSets", HostedZoneId=resource.name)
     stray = [record for record in records if not _is_own(record, apex)]

@@ -18,7 +18,8 @@ from tests.integration.environments.planted import TAGGED, plant_all
 REGION = "us-east-1"
 BUCKET = "states"
 FEW, MORE, MANY = 20, 40, 200
-SECONDS_FOR_MANY = 4.0
+SECONDS_FOR_MANY = 5.0
+"""What `tap env list` may take, at the best of several times: the computer does other things too."""
 
 
 def suffixes(number: int) -> list[str]:

@@ -79,9 +79,13 @@ def test_every_output_is_made_by_the_script() -> None:
 
 def test_nothing_of_a_computer_is_shown() -> None:
     root, somebody = str(ROOT), f"{getpass.getuser()}@{socket.gethostname()}"
-    text = f"│ {root}/.venv/bin/python │ ok │\nlocked by {somebody} in FOLDER/x"
-    shown = operating._anybodys(text, "FOLDER")
-    assert shown == f"│ .venv/bin/python {' ' * (len(root) + 1)}│ ok │\nlocked by ada@laptop in .../x"
+    text = f"│ {root}/.venv/bin/python │ ok │\nlocked by {somebody} in FOLDER/x, free at {root}\nfrom /opt/x/plugins"
+    shown = operating._anybodys(text, "FOLDER").splitlines()
+    assert shown == [
+        f"│ .venv/bin/python {' ' * (len(root) + 1)}│ ok │",
+        "locked by ada@laptop in .../x, free at .",
+        "from ...",
+    ]
     assert set(re.findall(r"locked by (\S+)", TEXT)) == {"ada@laptop"}
 
 

@@ -235,6 +235,27 @@ def test_a_schedule_is_one_of_its_role_alone(account: Account) -> None:
     assert find_child(account, create(schedule.type, name="payment-relay-pr-1", target=[{"role_arn": "x"}])) is None
 
 
+def test_a_private_zone_without_tags_is_known_by_the_network_that_sees_it(account: Account) -> None:
+    route53, ec2 = account.client("route53"), account.client("ec2")
+    mine, other = (ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"] for _ in range(2))
+    name = "payment-pr-1.testing.local"
+    zone = create("aws_route53_zone", name=name, vpc=[{"vpc_id": mine}])
+
+    def make(reference: str, vpc: str, name: str) -> str:
+        network = {"VPCId": vpc, "VPCRegion": "us-east-1"}
+        made = route53.create_hosted_zone(
+            Name=name, CallerReference=reference, VPC=network, HostedZoneConfig={"PrivateZone": True}
+        )
+        return str(made["HostedZone"]["Id"]).rpartition("/")[2]
+
+    make("1", other, name)
+    make("2", mine, "payment-pr-12.testing.local")
+    assert find_child(account, zone) is None
+    made = make("3", mine, name)
+    assert find_child(account, zone) == made
+    assert find_child(account, create(zone.type, name=name)) is None
+
+
 def test_a_selection_of_a_backup_plan_is_known_by_its_name(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     """moto 5.2 has no selections."""
     selections = [{"SelectionName": "all", "SelectionId": "1"}, {"SelectionName": "data-pr-1", "SelectionId": "2"}]
@@ -294,6 +315,7 @@ def test_a_record_is_known_by_its_name_and_type(account: Account) -> None:
         "aws_scheduler_schedule",
         "aws_backup_selection",
         "aws_route53_record",
+        "aws_route53_zone",
         "aws_db_proxy_target",
     ],
 )

@@ -85,6 +85,17 @@ def test_what_does_not_is_refused(tags: dict[str, str], whose: str) -> None:
         refuse_foreign({"resource_changes": [foreign]}, "pr-1")
 
 
+def test_a_part_may_lack_the_tags_but_not_have_those_of_another_environment() -> None:
+    def plan(tags: dict[str, str]) -> dict[str, object]:
+        return {"resource_changes": [change("aws_route53_zone.z", "import", importing="Z", before={"tags_all": tags})]}
+
+    refuse_foreign(plan({}), "pr-1", {"aws_route53_zone.z"})
+    with pytest.raises(ForeignResourceError, match="'pr-12'"):
+        refuse_foreign(plan(environment_tags("pr-12")), "pr-1", {"aws_route53_zone.z"})
+    with pytest.raises(ForeignResourceError, match="does not have"):
+        refuse_foreign(plan({}), "pr-1", {"aws_route53_zone.other"})
+
+
 def test_a_state_of_another_account_is_not_used(account: Account) -> None:
     """Terraform would look for its resources in this account, find none, and forget the others."""
     other = state(listed("aws_vpc.vpc", arn="arn:aws:ec2:us-east-1:999988887777:vpc/vpc-1"))
