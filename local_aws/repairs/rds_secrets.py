@@ -5,7 +5,7 @@ import secrets
 import string
 from typing import Any
 
-from moto.rds.models import MasterUserSecret
+from moto.rds.models import DBCluster, MasterUserSecret, RDSBackend
 
 from local_aws import databases
 from local_aws.calls import Call
@@ -22,6 +22,24 @@ LENGTH = 32
 def make_real_passwords() -> None:
     """moto has one password for all, always for a user `admin`, and rotates it to a version without a value."""
     patch(MasterUserSecret, _generate_secret_string=_new_credentials, rotate_secret=_rotate)
+
+
+@installs
+def keep_the_secret_of_a_managed_password() -> None:
+    """moto makes a new secret whenever a modification says that the password is managed, though it is already.
+
+    https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBCluster.html: it turns management on "if the
+    DB cluster doesn't manage the master user password".
+    """
+    plain = RDSBackend.modify_db_cluster
+
+    def modify_db_cluster(backend: RDSBackend, kwargs: dict[str, Any]) -> DBCluster:
+        cluster = backend.clusters.get(kwargs["db_cluster_identifier"])
+        if kwargs.get("manage_master_user_password") and hasattr(cluster, "master_user_secret"):
+            kwargs = {name: value for name, value in kwargs.items() if name != "manage_master_user_password"}
+        return plain(backend, kwargs)
+
+    patch(RDSBackend, modify_db_cluster=modify_db_cluster)
 
 
 @repairs("secretsmanager", "RotateSecret")

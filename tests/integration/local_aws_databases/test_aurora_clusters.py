@@ -85,6 +85,14 @@ def test_a_rotation_changes_the_password_in_the_secret_and_in_the_database(clust
         cluster.connect(password=before["password"])
 
 
+def test_saying_again_that_the_password_is_managed_changes_nothing(cluster: Cluster) -> None:
+    before, secret = cluster.described()["MasterUserSecret"]["SecretArn"], cluster.secret()
+    cluster.aws.rds.modify_db_cluster(
+        DBClusterIdentifier=cluster.name, ManageMasterUserPassword=True, ApplyImmediately=True
+    )
+    assert (cluster.described()["MasterUserSecret"]["SecretArn"], cluster.secret()) == (before, secret)
+
+
 def test_two_clusters_know_nothing_of_each_other(cluster: Cluster, make_cluster: MakeCluster, aws: Aws) -> None:
     other = make_cluster(aws=Aws(aws.server, "us-west-2"))
     assert other.execute("SHOW TABLES") == []
