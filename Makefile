@@ -63,5 +63,5 @@ diagram: setup ## write the generated pages anew: the architecture diagram, the 
 	@$(python) -m docs.tables
 
 clean: ## remove what was built; tools, packages and local states (terraform.*.tfstate) stay
-	@rm -rf cdktf.out .build/lambda .build/setup .build/terraform-plugins .build/terraform.rc .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	@rm -rf cdktf.out .build/lambda .build/environments .build/setup .build/terraform-plugins .build/terraform.rc .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
 	@find . -name __pycache__ -type d -not -path './.venv/*' -not -path './node_modules/*' -not -path './policy/.venv/*' -prune -exec rm -rf {} +

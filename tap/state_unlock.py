@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from tap.account import Account
 from tap.inventory.states import LocalStates, StateStore
@@ -36,5 +37,7 @@ def release(
         )
     place = _PLACE.search(lock.path)
     architecture = place["architecture"] if place else None
-    workspace = Workspace(account, suffix, states, architecture=architecture, tags={}, directory=directory)
-    workspace.open().force_unlock(lock.id)
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix="unlock-", dir=directory) as folder:
+        workspace = Workspace(account, suffix, states, architecture=architecture, tags={}, directory=Path(folder))
+        workspace.open().force_unlock(lock.id)

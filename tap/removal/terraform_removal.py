@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -48,19 +47,20 @@ class TerraformRemoval:
         state, stored = self._states.read(self._suffix), self._states.find(self._suffix)
         if state is None or stored is None or state.is_empty:
             return None
+        # Another run may work on the same environment, if only to be told that this one holds the lock. And a plan
+        # holds what the state holds: the folder is nobody else's to read, and is gone when this object is.
+        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._folder = self._folder or TemporaryDirectory(prefix="destroy-", dir=self._directory)
         self._workspace = Workspace(
             self._account,
             self._suffix,
             self._states,
             architecture=stored.architecture,
             tags=state.default_tags,
-            directory=self._directory,
+            directory=Path(self._folder.name),
         )
         with self._measured():
-            terraform = self._workspace.open(on_event)
-            # A plan holds what the state holds: it is nobody else's to read, and is gone when this object is.
-            self._folder = self._folder or TemporaryDirectory(prefix="plan-", dir=terraform.directory)
-            return terraform.plan(str(Path(self._folder.name) / "destroy.tfplan"), destroy=True)
+            return self._workspace.open(on_event).plan("destroy.tfplan", destroy=True)
 
     def remove(
         self, plan: Plan | None, on_event: OnEvent = None, on_note: Callable[[str], None] | None = None
@@ -100,9 +100,10 @@ class TerraformRemoval:
         return None
 
     def discard(self) -> None:
-        """Remove the folder that Terraform worked in, once nothing of the environment is left."""
-        if self._workspace is not None:
-            shutil.rmtree(self._workspace.directory, ignore_errors=True)
+        """Remove the folder that Terraform worked in."""
+        if self._folder is not None:
+            self._folder.cleanup()
+        self._folder = self._workspace = None
 
     def _apply(self, plan: Plan, on_event: OnEvent) -> None:
         def listen(event: Event) -> None:

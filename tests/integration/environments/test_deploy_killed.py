@@ -1,7 +1,7 @@
 """The whole stack, its deploy and its destroy ended at random moments: the next command converges, and nothing is left.
 
-INTERRUPTION_RUNS says how many times, INTERRUPTION_SEED with which seed first; a failure names its seed. SIGKILL and
-SIGINT take turns.
+`make test-long` does it with 40 seeds, half of them with SIGKILL and half with SIGINT; INTERRUPTION_RUNS
+says how many, INTERRUPTION_SEED with which first. A failure names its seed.
 """
 
 from __future__ import annotations
@@ -17,6 +17,9 @@ from tests.integration.environments.deploy_operator import BUCKET, Operator
 from tests.integration.environments.interruption import Moment
 
 FIRST_SEED = int(os.environ.get("INTERRUPTION_SEED", "0"))
+RUNS = int(os.environ.get("INTERRUPTION_RUNS", "40"))
+# For several workers.
+PARTS = 4
 
 
 @pytest.fixture(scope="module")
@@ -56,17 +59,12 @@ def converges(operator: Operator, seed: int) -> None:
     assert operator.aws.leftovers() == {"aws/s3/buckets": [BUCKET]}, context
 
 
-def seeds(default: int) -> range:
-    """As many as INTERRUPTION_RUNS says."""
-    return range(FIRST_SEED, FIRST_SEED + int(os.environ.get("INTERRUPTION_RUNS", default)))
-
-
 def test_a_deploy_and_a_destroy_that_were_ended_are_finished_by_the_next(operator: Operator) -> None:
-    for seed in seeds(2):
-        converges(operator, seed)
+    converges(operator, FIRST_SEED)
 
 
 @pytest.mark.long
-def test_so_are_those_that_were_ended_at_many_moments(operator: Operator) -> None:
-    for seed in seeds(20):
+@pytest.mark.parametrize("part", range(PARTS))
+def test_so_are_those_that_were_ended_at_many_moments(operator: Operator, part: int) -> None:
+    for seed in range(FIRST_SEED, FIRST_SEED + RUNS)[part::PARTS]:
         converges(operator, seed)

@@ -13,7 +13,7 @@ from lib.networking.endpoints import SERVICES
 README = ROOT / "README.md"
 TIMES = "\u00d7"
 DECISIONS = sorted((ROOT / "docs" / "adr").glob("*.md"))
-PAGES = [README, ROOT / "docs" / "architecture.md", ROOT / "docs" / "payments.md", *DECISIONS]
+PAGES = [README, *sorted((ROOT / "docs").glob("*.md")), *DECISIONS]
 LINK = re.compile(r"\[[^\]]+\]\(([^)#\s]+)\)")
 MAKE = re.compile(r"(?:^    |`)make ([a-z-]+)", re.MULTILINE)
 
