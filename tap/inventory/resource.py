@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 
 from lib.input_rules import SUFFIX_MAX_LENGTH, SUFFIX_PATTERN
 
@@ -56,10 +57,15 @@ def environment_tags(suffix: str) -> dict[str, str]:
 
 def suffix_of(tags: Mapping[str, str]) -> str | None:
     """The suffix of the environment that the tags name; None unless all of `environment_tags` agree on it."""
-    suffix = tags.get("EnvironmentSuffix", "")
+    return _agreed(tags.get("EnvironmentSuffix", ""), tags.get("Environment"), tags.get("ManagedBy"))
+
+
+@lru_cache(maxsize=4096)  # A list asks this of tens of thousands of resources, several times.
+def _agreed(suffix: str, environment: str | None, managed_by: str | None) -> str | None:
     if len(suffix) > SUFFIX_MAX_LENGTH or not SUFFIX_PATTERN.fullmatch(suffix):
         return None
-    return suffix if all(tags.get(name) == value for name, value in environment_tags(suffix).items()) else None
+    wanted = environment_tags(suffix)
+    return suffix if (wanted["Environment"], wanted["ManagedBy"]) == (environment, managed_by) else None
 
 
 def belongs_to(tags: Mapping[str, str], suffix: str) -> bool:
