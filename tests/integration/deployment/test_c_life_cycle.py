@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
+from tap.inventory.finder import Finder
+from tap.inventory.states import LocalStates
+from tap.removal.destroy import Destruction
 from tests.integration.deployed import Deployed, LocalDeployment
 
 
@@ -45,15 +47,33 @@ def test_no_secret_is_in_the_json_the_plan_or_the_state(local_deployment: LocalD
     assert not [secret for secret in secrets for text in texts if secret.encode() in text]
 
 
+def test_all_that_is_tagged_is_found_without_the_state(local_deployment: LocalDeployment) -> None:
+    deployment = local_deployment.deployment
+    state = deployment.states.read(deployment.settings.environment_suffix)
+    assert state is not None
+    found = Finder(deployment.account, LocalStates(local_deployment.directory / "none")).environment(
+        state_suffix(state)
+    )
+    tagged = {one.arn for one in state.managed if one.tags and one.arn}
+    assert len(tagged) > 100
+    assert tagged - {one.arn for one in found.resources} == set()
+    assert found.state is None
+
+
 def test_destroy_leaves_nothing(local_deployment: LocalDeployment) -> None:
-    """Last: everything is gone, log groups and secrets included, in every service."""
-    removed = local_deployment.deployment.terraform.destroy()
-    assert removed.remove > 100
+    """Last: everything is gone, log groups and secrets included, in every service, and so is what nobody deployed."""
+    deployment = local_deployment.deployment
+    suffix = deployment.settings.environment_suffix
+    sqs = deployment.account.client("sqs")
+    sqs.create_queue(QueueName=f"payment-stray-{suffix}", tags=deployment.settings.tags)
+    destruction = Destruction(
+        deployment.account, deployment.states, suffix, directory=local_deployment.directory / "environments"
+    )
+    receipt = destruction.run()
+    assert len(receipt.removed) > 150
+    assert [resource.name for resource in receipt.swept] == [f"payment-stray-{suffix}"]
+    assert receipt.left == ()
+    # What is done beside Terraform takes a tenth of Terraform's own time at most.
+    assert receipt.seconds <= 1.1 * receipt.terraform_seconds
     assert local_deployment.aws.leftovers() == {}
-    assert not _state_resources(local_deployment.directory)
-
-
-def _state_resources(directory: Path) -> list[object]:
-    (state,) = directory.glob("*.tfstate")
-    resources: list[object] = json.loads(state.read_text())["resources"]
-    return resources
+    assert list(local_deployment.directory.glob("*.tfstate")) == []
