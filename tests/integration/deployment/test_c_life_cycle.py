@@ -49,11 +49,10 @@ def test_no_secret_is_in_the_json_the_plan_or_the_state(local_deployment: LocalD
 
 def test_all_that_is_tagged_is_found_without_the_state(local_deployment: LocalDeployment) -> None:
     deployment = local_deployment.deployment
-    state = deployment.states.read(deployment.settings.environment_suffix)
+    suffix = deployment.settings.environment_suffix
+    state = deployment.states.read(suffix)
     assert state is not None
-    found = Finder(deployment.account, LocalStates(local_deployment.directory / "none")).environment(
-        state_suffix(state)
-    )
+    found = Finder(deployment.account, LocalStates(local_deployment.directory / "none")).environment(suffix)
     tagged = {one.arn for one in state.managed if one.tags and one.arn}
     assert len(tagged) > 100
     assert tagged - {one.arn for one in found.resources} == set()
