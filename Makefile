@@ -23,10 +23,10 @@ demo: setup ## deploy onto the local AWS, use it, plan again, destroy, show that
 
 test: setup-policy ## all tests
 	@$(python) -m pytest tests/unit -n auto --cov --cov-report=term-missing
-	@$(python) -m pytest tests/integration -n 2 --dist loadgroup
+	@$(python) -m pytest tests/integration -n 2 --dist loadfile --no-loadscope-reorder
 
 test-long: setup ## the tests that take long: kills at many moments, 200 environments; INTERRUPTION_RUNS says how many
-	@$(python) -m pytest tests/integration -m long -n 2 --dist loadgroup
+	@$(python) -m pytest tests/integration -m long -n 2
 
 test-faults: setup ## the fault suite with five seeds of 5,000 payments each; PAYMENT_FAULT_SEED names the first
 	@PAYMENT_FAULT_SEEDS=$${PAYMENT_FAULT_SEEDS:-5} $(python) -m pytest tests/integration/payment_faults/test_payment_faults.py

@@ -27,17 +27,12 @@ LAST = "test_c_life_cycle.py"
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Spread the tests over workers (`-n 2 --dist loadgroup`).
+    """Put the tests that destroy the shared deployment last.
 
-    A module stays together, so that its servers start once, and what uses the shared deployment does too. Parts of a
-    long test (`part`) are spread.
+    Workers take whole modules, in this order (`-n 2 --dist loadfile --no-loadscope-reorder`), so that the servers of a
+    module start once; each worker that needs the deployment has one of its own.
     """
     items.sort(key=lambda item: item.path.name == LAST)
-    for item in items:
-        shared = {"deployed", "local_deployment"} & set(getattr(item, "fixturenames", ()))
-        part = getattr(item, "callspec", None) and item.callspec.params.get("part")  # type: ignore[attr-defined]
-        own = f"{item.path} {part}" if part is not None else str(item.path)
-        item.add_marker(pytest.mark.xdist_group("deployment" if shared else own))
 
 
 @pytest.fixture(scope="session")
