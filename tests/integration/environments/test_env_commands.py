@@ -87,7 +87,7 @@ def deploy(aws: LocalAws, variables: dict[str, str], tmp_path: Path) -> Deploy:
 
     def run(suffix: str, **inputs: Any) -> None:
         folder = write_cheap_stack(tmp_path, suffix, endpoint_url=aws.endpoint_url, bucket=BUCKET, **inputs)
-        terraform = Terraform(folder, variables, parallelism=30)
+        terraform = Terraform(folder, variables, parallelism=4)
         terraform.init()
         terraform.apply()
         terraform.apply_refresh()
