@@ -53,7 +53,7 @@ def node_packages(root: Path) -> Iterator[Check]:
     remedy = "rm -f node_modules/.setup && make setup"
     try:
         lock = json.loads((root / "package-lock.json").read_text(encoding="utf-8"))["packages"]
-        # npm keeps it up to date: https://docs.npmjs.com/cli/configuring-npm/package-lock-json#hidden-lockfiles
+        # npm keeps it up to date: "hidden lockfiles" in its documentation of package-lock.json.
         there = json.loads((root / "node_modules/.package-lock.json").read_text(encoding="utf-8"))["packages"]
     except (OSError, ValueError, KeyError) as error:
         yield Check.fault(GROUP, "Node packages", f"what is installed cannot be read: {error}", f"`{remedy}`")
