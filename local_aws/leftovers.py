@@ -8,7 +8,9 @@ from moto.core.base_backend import AccountSpecificBackend, BackendDict, BaseBack
 
 from local_aws.registry import patch
 
-GONE = frozenset({"deleted", "deleting", "terminated", "pendingdeletion", "inactive", "expired"})
+GONE = frozenset(
+    {"deleted", "deleting", "terminated", "pendingdeletion", "pendingreplicadeletion", "inactive", "expired"}
+)
 """States in which AWS goes on showing what no longer exists. A KMS key waits at least 7 days for its deletion."""
 
 BOOKKEEPING = {

@@ -22,7 +22,7 @@ def key_that_waits_for_its_deletion(call: Call) -> None:
     """A deletion is scheduled once; moto puts it off each time."""
     backend = call.backend()
     key = backend.keys.get(backend.get_key_id(call.params["KeyId"]))
-    if key is not None and key.key_state == "PendingDeletion":
+    if key is not None and key.key_state in ("PendingDeletion", "PendingReplicaDeletion"):
         raise AwsError("KMSInvalidStateException", f"{key.arn} is pending deletion.")
 
 

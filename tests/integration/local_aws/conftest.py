@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from urllib.request import ProxyHandler, Request, build_opener
 
@@ -19,6 +20,7 @@ from botocore.parsers import ResponseParserError
 from local_aws.server import LocalAws
 
 REGION = "us-east-1"
+OTHER_REGION = "us-west-2"
 ACCOUNT = "123456789012"
 START_SECONDS = 30
 
@@ -27,10 +29,16 @@ open_directly = build_opener(ProxyHandler({})).open
 
 @dataclass
 class Cloud:
-    """Clients of one server."""
+    """Clients of one server, in one Region of it."""
 
     endpoint_url: str
+    region: str = REGION
     clients: dict[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def other(self) -> "Cloud":
+        """The same server in the other Region."""
+        return Cloud(self.endpoint_url, OTHER_REGION)
 
     def __getattr__(self, service: str) -> Any:
         """The client of a service; `lambda_` for Lambda."""
@@ -39,7 +47,7 @@ class Cloud:
         if name not in self.clients:
             self.clients[name] = create(
                 name,
-                region_name=REGION,
+                region_name=self.region,
                 endpoint_url=self.endpoint_url,
                 aws_access_key_id="AKIAIOSFODNN7EXAMPLE",
                 aws_secret_access_key="secret",
