@@ -4,7 +4,6 @@ import logging
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from functools import reduce
-from threading import RLock
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from moto.core.exceptions import ServiceException
@@ -17,6 +16,7 @@ from local_aws.constraints import check
 from local_aws.errors import FAULT, NOT_IMPLEMENTED, AwsError
 from local_aws.moto_dispatch import answer_directly
 from local_aws.registry import OPERATIONS, REFUSALS, REPAIRS, Output, Plain, Repair
+from local_aws.turn import TURN
 
 log = logging.getLogger(__name__)
 
@@ -33,14 +33,10 @@ class RefusedByMotoError(Exception):
 
 
 class Api:
-    """WSGI application for AWS calls, over moto's.
-
-    moto's backends are plain dictionaries and lists: calls run one at a time, but for those that wait for another.
-    """
+    """WSGI application for AWS calls, over moto's: one at a time, but for those that wait for another."""
 
     def __init__(self, moto: WSGIApplication) -> None:
         self.moto = moto
-        self.lock = RLock()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         call = read_call(environ)
@@ -71,7 +67,7 @@ class Api:
 
     def _answer(self, call: Call, environ: WSGIEnvironment) -> Answer:
         key = (str(call.service.service_name), call.operation)
-        turn: AbstractContextManager[object] = nullcontext() if call.operation in WAITING_OPERATIONS else self.lock
+        turn: AbstractContextManager[object] = nullcontext() if call.operation in WAITING_OPERATIONS else TURN
         with turn:
             check(call)
             for refuse in REFUSALS.get(key, []):

@@ -126,8 +126,10 @@ def signed_for(authorization: str) -> tuple[str, str, str]:
     return (parts[0], parts[2], parts[3].lower()) if len(parts) == 5 else ("", "", "")
 
 
-def service_name(signing_name: str, path: str) -> str:
-    """botocore's name of the service that a request is for."""
+def service_name(signing_name: str, path: str, target: str = "") -> str:
+    """botocore's name of the service that a request is for, by its path or by the operation that its header names."""
+    if signing_name == "dynamodb" and target.startswith("DynamoDBStreams_"):
+        return "dynamodbstreams"
     if signing_name == "apigateway":
         return "apigatewayv2" if path.startswith("/v2/") else "apigateway"
     if signing_name == "s3" and path.startswith("/v20180820/"):
@@ -140,8 +142,9 @@ def service_name(signing_name: str, path: str) -> str:
 def read_call(environ: dict[str, Any]) -> Call | None:
     """The AWS call in a WSGI environment, or None where it is none (not signed, or no known service)."""
     key, region, signing_name = signed_for(environ.get("HTTP_AUTHORIZATION", ""))
+    path, target = environ.get("PATH_INFO", ""), environ.get("HTTP_X_AMZ_TARGET", "")
     try:
-        service = get_service_model(service_name(signing_name, environ.get("PATH_INFO", ""))) if key else None
+        service = get_service_model(service_name(signing_name, path, target)) if key else None
     except UnknownServiceError:
         service = None
     if service is None:

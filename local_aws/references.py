@@ -7,9 +7,9 @@ from moto.iam.exceptions import NotFoundException
 from local_aws.calls import Call
 
 
-def key_of(call: Call, identity: str) -> Any:
-    """moto's KMS key by id, ARN or alias; None where there is none that can be used."""
-    backend = call.backend("kms")
+def key_of(call: Call, identity: str, region: str = "") -> Any:
+    """moto's KMS key by id, ARN or alias, in this Region by default; None where there is none that can be used."""
+    backend = call.backend("kms", region)
     try:
         key = backend.keys.get(backend.any_id_to_key_id(identity))
     except (KeyError, AttributeError, TypeError):

@@ -6,6 +6,7 @@ from typing import Any
 import moto.kms.models
 from moto.kms.models import KmsBackend
 from moto.kms.responses import KmsResponse
+from moto.kms.utils import generate_key_id as plain_generate
 from moto.moto_api._internal import mock_random
 
 from local_aws.calls import Call
@@ -22,7 +23,7 @@ def shape_multi_region_ids_as_aws() -> None:
 
     https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-overview.html
     """
-    plain_generate, plain_validate = moto.kms.models.generate_key_id, KmsResponse._validate_cmk_id
+    plain_validate = KmsResponse._validate_cmk_id
 
     def generate_key_id(multi_region: bool = False) -> str:
         return f"mrk-{mock_random.uuid4().hex}" if multi_region else plain_generate()

@@ -62,6 +62,14 @@ def test_service_is_told_by_signing_name_and_path(signing_name: str, path: str, 
     assert service_name(signing_name, path) == name
 
 
+@pytest.mark.parametrize(
+    ("target", "name"),
+    [("DynamoDBStreams_20120810.GetRecords", "dynamodbstreams"), ("DynamoDB_20120810.GetItem", "dynamodb")],
+)
+def test_streams_are_told_apart_by_the_operation_that_the_header_names(target: str, name: str) -> None:
+    assert service_name("dynamodb", "/", target) == name
+
+
 def test_query_call_is_read_with_the_names_of_the_service_model() -> None:
     body = "Action=CreateDBCluster&DBClusterIdentifier=ledger&VpcSecurityGroupIds.VpcSecurityGroupId.1=sg-1"
     call = call_of(signing_name="rds", method="POST", path="/", body=body, **FORM)
