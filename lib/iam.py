@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from cdktf_cdktf_provider_aws.iam_policy import IamPolicy
 from cdktf_cdktf_provider_aws.iam_role import IamRole
 from cdktf_cdktf_provider_aws.iam_role_policy_attachment import IamRolePolicyAttachment
-from constructs import Construct
+
+from lib.region import Region
 
 POLICY_VERSION = "2012-10-17"
 
@@ -48,7 +49,7 @@ def policy_document(*statements: Statement) -> str:
     return json.dumps({"Version": POLICY_VERSION, "Statement": [statement.to_json() for statement in statements]})
 
 
-def service_role(scope: Construct, id_: str, *, name: str, service: str, of_account: str | None = None) -> IamRole:
+def service_role(region: Region, id_: str, *, name: str, service: str, of_account: str | None = None) -> IamRole:
     """Return a role that one AWS service assumes, with no permission yet.
 
     `of_account` is the account that the service must act for, where the service says so.
@@ -61,8 +62,8 @@ def service_role(scope: Construct, id_: str, *, name: str, service: str, of_acco
     }
     if of_account:
         statement["Condition"] = {"StringEquals": {"aws:SourceAccount": of_account}}
-    return IamRole(
-        scope,
+    return region.add(
+        IamRole,
         id_,
         name=name,
         assume_role_policy=json.dumps({"Version": POLICY_VERSION, "Statement": [statement]}),
@@ -71,8 +72,8 @@ def service_role(scope: Construct, id_: str, *, name: str, service: str, of_acco
 
 
 def attach_policy(
-    scope: Construct, id_: str, *, role: IamRole, name: str, statements: Sequence[Statement]
+    region: Region, id_: str, *, role: IamRole, name: str, statements: Sequence[Statement]
 ) -> IamRolePolicyAttachment:
     """Give a role one policy for one concern."""
-    policy = IamPolicy(scope, id_, name=name, policy=policy_document(*statements))
-    return IamRolePolicyAttachment(scope, f"{id_}_attachment", role=role.name, policy_arn=policy.arn)
+    policy = region.add(IamPolicy, id_, name=name, policy=policy_document(*statements))
+    return region.add(IamRolePolicyAttachment, f"{id_}_attachment", role=role.name, policy_arn=policy.arn)

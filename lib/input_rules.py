@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 SUFFIX_PATTERN = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 SUFFIX_MAX_LENGTH = 20
+# https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-global-database.configuration.requirements.html
+BURSTABLE_CLASSES = ("db.t2.", "db.t3.", "db.t4g.")
 RESERVED_DOMAINS = ("example.com", "example.net", "example.org")
 # Top-level domains that no public DNS serves.
 PRIVATE_TOP_LEVEL_DOMAINS = ("local", "internal", "test", "lan", "home", "corp", "localhost", "invalid", "example")
@@ -56,8 +58,8 @@ def known_region(value: str) -> str:
 
 
 def built_architecture(value: object) -> object:
-    if value in ("multi-region", "containers"):
-        raise ValueError("this architecture is not built yet; use ARCHITECTURE=single-region")
+    if value == "containers":
+        raise ValueError("this architecture is not built yet; use ARCHITECTURE=single-region or multi-region")
     return value
 
 
@@ -131,17 +133,18 @@ def account_number(value: str | None) -> str | None:
 
 def combination_fault(settings: Settings) -> str | None:
     """Return why the settings do not fit together, or None."""
-    return _database_fault(settings) or _approval_fault(settings) or _api_fault(settings) or _network_fault(settings)
+    faults = (_database_fault, _approval_fault, _api_fault, _network_fault, _two_region_fault)
+    return next((found for fault in faults if (found := fault(settings))), None)
 
 
 def _database_fault(settings: Settings) -> str | None:
-    if settings.db_engine == "aurora-postgresql" and settings.backtrack_hours:
+    if settings.db_engine == "aurora-postgresql" and settings.backtrack_seconds:
         return (
-            f"BACKTRACK_HOURS={settings.backtrack_hours} with DB_ENGINE=aurora-postgresql: it has no backtrack; "
-            "set BACKTRACK_HOURS=0 and restore to a point in time instead, or use aurora-mysql"
+            f"BACKTRACK_HOURS={settings.backtrack_seconds // 3600} with DB_ENGINE=aurora-postgresql: it has no "
+            "backtrack; set BACKTRACK_HOURS=0 and restore to a point in time instead, or use aurora-mysql"
         )
     if settings.db_engine == "aurora-postgresql":
-        return "DB_ENGINE=aurora-postgresql: the single-region architecture keeps its ledger in aurora-mysql; use that"
+        return f"DB_ENGINE=aurora-postgresql: {settings.architecture} keeps its ledger in aurora-mysql; use that"
     if settings.db_engine_version.rpartition(".")[0] not in ENGINE_LINE_ENDS:
         return (
             f"DB_ENGINE_VERSION={settings.db_engine_version}: not a supported version; "
@@ -183,5 +186,36 @@ def _network_fault(settings: Settings) -> str | None:
         return (
             f"DOMAIN={settings.domain} needs PARENT_ZONE_ID, the hosted zone that delegates to this environment; "
             "set it, or use testing.local"
+        )
+    return None
+
+
+def _two_region_fault(settings: Settings) -> str | None:
+    """What Aurora's global databases refuse, and Regions that are too close to each other to be two."""
+    if not settings.in_two_regions:
+        return None
+    region, secondary = settings.aws_region, settings.secondary_region
+    if secondary == region:
+        return f"SECONDARY_REGION={secondary} is AWS_REGION too, and would fail with it; use another Region"
+    if partition_of(secondary) != partition_of(region):
+        return f"SECONDARY_REGION={secondary} is in another partition than AWS_REGION={region}; use one of the same"
+    if not settings.secondary_availability_zones and not zone_letters(secondary):
+        return f"SECONDARY_REGION={secondary} has fewer than three availability zones; use another Region"
+    if settings.secondary_vpc_cidr == settings.vpc_cidr:
+        return f"SECONDARY_VPC_CIDR={settings.vpc_cidr} is VPC_CIDR too: the two could never be connected; use another"
+    if settings.backtrack_hours:
+        return (
+            f"BACKTRACK_HOURS={settings.backtrack_hours} with ARCHITECTURE=multi-region: a global database has no "
+            "backtrack; leave it out and restore to a point in time instead, or use single-region"
+        )
+    if settings.db_proxy:
+        return (
+            "DB_PROXY=true with ARCHITECTURE=multi-region: the functions of two Regions connect to the clusters "
+            "themselves, whose endpoints a failover turns round; leave it out"
+        )
+    if settings.db_instance_class.startswith(BURSTABLE_CLASSES):
+        return (
+            f"DB_INSTANCE_CLASS={settings.db_instance_class} with ARCHITECTURE=multi-region: global databases have no "
+            "burstable classes; use one such as db.r5.large"
         )
     return None

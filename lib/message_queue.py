@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 from cdktf_cdktf_provider_aws.sqs_queue import SqsQueue
 from cdktf_cdktf_provider_aws.sqs_queue_policy import SqsQueuePolicy
-from constructs import Construct
 
-from lib.encryption import EncryptionKey
+from lib.encryption import Key
 from lib.iam import Statement, policy_document
+from lib.region import Region
 
 # SQS's longest, 14 days: time to mend the consumer before anything is lost.
 MESSAGE_RETENTION_SECONDS = 14 * 24 * 3600
@@ -25,21 +25,21 @@ class MessageQueue:
 
     def __init__(
         self,
-        scope: Construct,
+        region: Region,
         id_: str,
         *,
         name: str,
-        key: EncryptionKey,
+        key: Key,
         visibility_timeout_seconds: int | None = None,
         dead_letters: MessageQueue | None = None,
         max_receives: int | None = None,
     ) -> None:
-        self._scope = scope
+        self._region = region
         self._id = id_
         self._key = key
         redrive = {"deadLetterTargetArn": dead_letters.arn, "maxReceiveCount": max_receives} if dead_letters else None
-        self.queue = SqsQueue(
-            scope,
+        self.queue = region.add(
+            SqsQueue,
             id_,
             name=name,
             kms_master_key_id=key.arn,
@@ -81,8 +81,8 @@ class MessageQueue:
             principals={"AWS": ["*"]},
             conditions={"Bool": {"aws:SecureTransport": "false"}},
         )
-        return SqsQueuePolicy(
-            self._scope,
+        return self._region.add(
+            SqsQueuePolicy,
             f"{self._id}_policy",
             queue_url=self.queue.url,
             policy=policy_document(tls_only, *senders),

@@ -6,15 +6,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from lib.settings import STACK_CLASSES
+
 
 def state_key(architecture: str, suffix: str) -> str:
     """The key of an environment's state in the state bucket."""
     return f"payment/{architecture}/{suffix}.tfstate"
 
 
-def state_file(suffix: str) -> str:
+def state_file(architecture: str, suffix: str) -> str:
     """The file name of an environment's state where there is no state bucket."""
-    return f"terraform.TapStack{suffix}.tfstate"
+    return f"terraform.{STACK_CLASSES[architecture]}{suffix}.tfstate"
 
 
 def s3_backend(*, bucket: str, key: str, region: str, endpoint_url: str | None = None) -> dict[str, Any]:

@@ -6,9 +6,8 @@ from cdktf import ITerraformDependable
 from cdktf_cdktf_provider_aws.security_group import SecurityGroup
 from cdktf_cdktf_provider_aws.vpc_security_group_egress_rule import VpcSecurityGroupEgressRule
 from cdktf_cdktf_provider_aws.vpc_security_group_ingress_rule import VpcSecurityGroupIngressRule
-from constructs import Construct
 
-from lib.settings import Settings
+from lib.region import Region
 
 HTTPS_PORT = 443
 
@@ -16,17 +15,17 @@ HTTPS_PORT = 443
 class WorkloadSecurityGroup:
     """The security group of one workload; closed until it is connected to another."""
 
-    def __init__(self, scope: Construct, id_: str, *, settings: Settings, vpc_id: str, description: str) -> None:
-        self._scope = scope
+    def __init__(self, region: Region, id_: str, *, vpc_id: str, description: str) -> None:
+        self._region = region
         self._id = id_
-        self.group = SecurityGroup(
-            scope,
+        self.group = region.add(
+            SecurityGroup,
             f"{id_}_security_group",
-            name=settings.name(id_),
+            name=region.settings.name(id_),
             description=description,
             vpc_id=vpc_id,
             revoke_rules_on_delete=True,
-            tags={"Name": settings.name(id_)},
+            tags={"Name": region.settings.name(id_)},
         )
         # What was opened for this workload to reach others, at both ends.
         self.rules: list[ITerraformDependable] = []
@@ -37,8 +36,8 @@ class WorkloadSecurityGroup:
 
     def may_reach(self, other: WorkloadSecurityGroup, *, port: int) -> None:
         """Open one TCP port from this workload to another, at both ends."""
-        egress = VpcSecurityGroupEgressRule(
-            self._scope,
+        egress = self._region.add(
+            VpcSecurityGroupEgressRule,
             f"{self._id}_to_{other._id}",
             security_group_id=self.id,
             referenced_security_group_id=other.id,
@@ -47,8 +46,8 @@ class WorkloadSecurityGroup:
             to_port=port,
             description=f"To {other._id} on {port}",
         )
-        ingress = VpcSecurityGroupIngressRule(
-            self._scope,
+        ingress = self._region.add(
+            VpcSecurityGroupIngressRule,
             f"{other._id}_from_{self._id}",
             security_group_id=other.id,
             referenced_security_group_id=self.id,
@@ -63,8 +62,8 @@ class WorkloadSecurityGroup:
         self, id_: str, *, description: str, cidr: str | None = None, prefix_list: str | None = None
     ) -> None:
         """Open HTTPS from this workload to addresses, or to a prefix list such as a gateway endpoint's."""
-        egress = VpcSecurityGroupEgressRule(
-            self._scope,
+        egress = self._region.add(
+            VpcSecurityGroupEgressRule,
             f"{self._id}_to_{id_}",
             security_group_id=self.id,
             cidr_ipv4=cidr,

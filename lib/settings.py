@@ -10,7 +10,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    Field,
+    PrivateAttr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from lib import input_rules as rules
@@ -29,6 +37,17 @@ class EnvironmentClass(StrEnum):
     PRODUCTION = "production"
 
 
+STACK_CLASSES = {"single-region": "TapStack", "multi-region": "DisasterRecoveryStack"}
+LONGEST_BACKTRACK_HOURS = 72
+
+
+class RegionRole(StrEnum):
+    """Which of two Regions one is when it is deployed; a failover changes what the SSM parameter of that name says."""
+
+    PRIMARY = "primary"
+    SECONDARY = "secondary"
+
+
 OptionalText = Annotated[str | None, BeforeValidator(rules.none_if_blank)]
 
 
@@ -45,8 +64,11 @@ class Settings(BaseSettings):
     aws_region: Annotated[str, AfterValidator(rules.known_region)] = Field(
         "us-east-1", description="AWS Region with three availability zones"
     )
-    architecture: Annotated[Literal["single-region"], BeforeValidator(rules.built_architecture)] = Field(
-        "single-region", description="Which stack is synthesized"
+    architecture: Annotated[Literal["single-region", "multi-region"], BeforeValidator(rules.built_architecture)] = (
+        Field("single-region", description="Which stack is synthesized")
+    )
+    secondary_region: Annotated[str, AfterValidator(rules.known_region)] = Field(
+        "us-west-2", description="The other AWS Region of the architecture `multi-region`"
     )
     environment_class: EnvironmentClass = Field(
         EnvironmentClass.EPHEMERAL, description="`ephemeral`, `staging` or `production`"
@@ -74,6 +96,12 @@ class Settings(BaseSettings):
     availability_zones: Annotated[OptionalText, AfterValidator(rules.three_zone_letters)] = Field(
         None, description="Letters of three zones, such as `a,b,c`; the Region's own without it"
     )
+    secondary_vpc_cidr: Annotated[str, AfterValidator(rules.private_slash_16)] = Field(
+        "10.1.0.0/16", description="Addresses of the VPC in the secondary Region, a /16"
+    )
+    secondary_availability_zones: Annotated[OptionalText, AfterValidator(rules.three_zone_letters)] = Field(
+        None, description="Letters of three zones of the secondary Region; the Region's own without it"
+    )
     nat_gateways: Literal["single", "per-az", "none"] | None = Field(
         None, description="`single`, `per-az` (default of production) or `none` (VPC endpoints instead)"
     )
@@ -96,7 +124,12 @@ class Settings(BaseSettings):
     db_password_version: int = Field(
         1, description="Raise it to give the function a new database password at the next deploy", ge=1, le=1_000_000
     )
-    backtrack_hours: int = Field(72, description="Hours that Aurora can be rewound; 0 turns it off", ge=0, le=72)
+    backtrack_hours: int | None = Field(
+        None,
+        description="Hours that Aurora can be rewound, 72 without it; 0 turns it off, which a global database needs",
+        ge=0,
+        le=72,
+    )
     session_ttl_hours: int = Field(24, description="Hours that a payment session is kept", ge=1, le=8760)
 
     lambda_runtime: Annotated[str, AfterValidator(rules.supported_runtime)] = Field(
@@ -135,9 +168,33 @@ class Settings(BaseSettings):
         None, description="Address that alarms are sent to"
     )
 
+    _role: RegionRole | None = PrivateAttr(None)
+
+    def in_region(self, role: RegionRole) -> Settings:
+        """Return the settings as they are in one of two Regions: its addresses, its zones, its role in the names."""
+        own = {}
+        if role is RegionRole.SECONDARY:
+            own = {
+                "aws_region": self.secondary_region,
+                "vpc_cidr": self.secondary_vpc_cidr,
+                "availability_zones": self.secondary_availability_zones,
+            }
+        settings = self.model_copy(update=own)
+        settings._role = role
+        return settings
+
+    @property
+    def role(self) -> RegionRole | None:
+        """Which of two Regions these settings are of; None where there is one, or for what both share."""
+        return self._role
+
     # One physical name each; the suffix rules keep the longest of them within AWS's limits.
     def name(self, base: str) -> str:
-        """Return the physical name `payment-{base}-{suffix}`."""
+        """Return the name `payment-{base}-{suffix}`, or `payment-{base}-{role}-{suffix}` in one of two Regions."""
+        return self.shared_name(f"{base}-{self._role}" if self._role else base)
+
+    def shared_name(self, base: str) -> str:
+        """Return the physical name `payment-{base}-{suffix}`, of what is called the same in both Regions."""
         return f"payment-{base}-{self.environment_suffix}"
 
     def regional_name(self, base: str) -> str:
@@ -150,7 +207,7 @@ class Settings(BaseSettings):
 
     @property
     def stack_name(self) -> str:
-        return f"TapStack{self.environment_suffix}"
+        return f"{STACK_CLASSES[self.architecture]}{self.environment_suffix}"
 
     @property
     def tags(self) -> dict[str, str]:
@@ -165,6 +222,8 @@ class Settings(BaseSettings):
             "ManagedBy": "cdktf",
             "Owner": self.owner,
         }
+        if self.in_two_regions:
+            tags["SecondaryRegion"] = self.secondary_region
         if self.expires_at:
             tags["ExpiresAt"] = self.expires_at.isoformat()
         return tags
@@ -173,6 +232,18 @@ class Settings(BaseSettings):
     def protected(self) -> bool:
         """Whether destroying keeps data: class `production` alone. Set ENVIRONMENT_CLASS=staging to turn it off."""
         return self.environment_class is EnvironmentClass.PRODUCTION
+
+    @property
+    def in_two_regions(self) -> bool:
+        return self.architecture == "multi-region"
+
+    @property
+    def backtrack_seconds(self) -> int:
+        """How far the ledger can be rewound; a global database cannot."""
+        hours = self.backtrack_hours
+        if hours is None:
+            hours = 0 if self.in_two_regions else LONGEST_BACKTRACK_HOURS
+        return hours * 3600
 
     @property
     def log_retention_days(self) -> int:

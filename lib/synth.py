@@ -9,13 +9,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-from cdktf import App
+from cdktf import App, TerraformStack
 
 from lib.compute.dependencies import PackageError
 from lib.compute.package import Package, build_package
 from lib.refusals import RefusalError, check
 from lib.settings import Settings, SettingsError, load_settings
-from lib.tap_stack import TapStack
 
 DEFAULT_OUTPUT = "cdktf.out"
 
@@ -42,12 +41,25 @@ def synthesize(environments: list[Settings], output: Path, package: Package) -> 
         staging = Path(folder)
         app = App(outdir=str(staging))
         for settings in environments:
-            TapStack(app, settings.stack_name, settings=settings, package=package)
+            add_stack(app, settings, package)
         app.synth()
         for settings in environments:
             document = json.loads((staging / "stacks" / settings.stack_name / "cdk.tf.json").read_text())
             check(document, settings)
         _publish(staging, output)
+
+
+def add_stack(app: App, settings: Settings, package: Package) -> TerraformStack:
+    """Add the stack of the architecture that the settings ask for."""
+    # Each loads what it is made of, which takes time.
+    if settings.in_two_regions:
+        from lib.disaster_recovery_stack import DisasterRecoveryStack
+
+        return DisasterRecoveryStack(app, settings.stack_name, settings=settings, package=package)
+
+    from lib.tap_stack import TapStack
+
+    return TapStack(app, settings.stack_name, settings=settings, package=package)
 
 
 def _publish(staging: Path, output: Path) -> None:

@@ -16,14 +16,13 @@ from cdktf_cdktf_provider_aws.lambda_function import (
 )
 from constructs import Construct
 
-from lib.account import Account
 from lib.compute.package import Package
-from lib.encryption import EncryptionKey
+from lib.encryption import Key
 from lib.iam import Statement, attach_policy, service_role
 from lib.log_group import owned_log_group
 from lib.message_queue import MessageQueue
+from lib.region import Region
 from lib.security_group import WorkloadSecurityGroup
-from lib.settings import Settings
 
 UNRESERVED = -1
 NETWORK_INTERFACE_ACTIONS = (
@@ -41,7 +40,11 @@ class FunctionCode:
 
     def __init__(self, scope: Construct, *, package: Package) -> None:
         asset = TerraformAsset(
-            scope, "function_package", path=str(package.path), type=AssetType.FILE, asset_hash=package.asset_hash
+            scope,
+            "function_package",
+            path=str(package.path),
+            type=AssetType.FILE,
+            asset_hash=package.asset_hash,
         )
         self.filename = asset.path
         self.sha256_base64 = package.sha256_base64
@@ -52,11 +55,9 @@ class Function:
 
     def __init__(
         self,
-        scope: Construct,
+        region: Region,
         id_: str,
         *,
-        settings: Settings,
-        account: Account,
         code: FunctionCode,
         name: str,
         description: str,
@@ -65,37 +66,32 @@ class Function:
         memory_mb: int,
         vpc_id: str,
         subnet_ids: Sequence[str],
-        key: EncryptionKey,
+        key: Key,
         environment: Mapping[str, str],
         publish: bool = False,
         reserved_concurrency: int | None = None,
         dead_letters: MessageQueue | None = None,
     ) -> None:
         """`name` is the base of the physical names; `dead_letters` takes asynchronous events that were given up."""
-        self._scope = scope
+        self._region = region
         self._id = id_
-        self._settings = settings
         self._base = name
-        self.name = settings.name(name)
-        self._arn = account.arn("lambda", f"function:{self.name}")
-        self.security_group = WorkloadSecurityGroup(
-            scope, id_, settings=settings, vpc_id=vpc_id, description=f"Payment {id_}"
-        )
-        self.log_group = owned_log_group(
-            scope, f"{id_}_log_group", name=f"/aws/lambda/{self.name}", settings=settings, key_arn=key.arn
-        )
-        self.role = service_role(scope, f"{id_}_role", name=self.name, service="lambda.amazonaws.com")
+        self.name = region.settings.name(name)
+        self._arn = region.arn("lambda", f"function:{self.name}")
+        self.security_group = WorkloadSecurityGroup(region, id_, vpc_id=vpc_id, description=f"Payment {id_}")
+        self.log_group = owned_log_group(region, f"{id_}_log_group", name=f"/aws/lambda/{self.name}", key_arn=key.arn)
+        self.role = service_role(region, f"{id_}_role", name=self.name, service="lambda.amazonaws.com")
         self._attachments: list[IamRolePolicyAttachment] = []
         self._allow_running()
         if dead_letters:
             self.grant("send-dead-letters", dead_letters.send_access())
-        self.function = LambdaFunction(
-            scope,
+        self.function = region.add(
+            LambdaFunction,
             id_,
             function_name=self.name,
             description=description,
             role=self.role.arn,
-            runtime=settings.lambda_runtime,
+            runtime=region.settings.lambda_runtime,
             architectures=["arm64"],
             handler=handler,
             filename=code.filename,
@@ -127,10 +123,10 @@ class Function:
     def grant(self, concern: str, statements: Sequence[Statement]) -> IamRolePolicyAttachment:
         """Give the function's role one policy for one concern."""
         attachment = attach_policy(
-            self._scope,
+            self._region,
             f"{self._id}_{concern.replace('-', '_')}",
             role=self.role,
-            name=self._settings.name(f"{self._base}-{concern}"),
+            name=self._region.settings.name(f"{self._base}-{concern}"),
             statements=statements,
         )
         self._attachments.append(attachment)

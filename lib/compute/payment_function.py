@@ -9,13 +9,11 @@ from cdktf_cdktf_provider_aws.lambda_alias import LambdaAlias
 from cdktf_cdktf_provider_aws.lambda_function_event_invoke_config import LambdaFunctionEventInvokeConfig
 from cdktf_cdktf_provider_aws.lambda_function_url import LambdaFunctionUrl
 from cdktf_cdktf_provider_aws.lambda_permission import LambdaPermission
-from constructs import Construct
 
-from lib.account import Account
 from lib.compute.function import Function, FunctionCode
-from lib.encryption import EncryptionKey
+from lib.encryption import Key
 from lib.message_queue import MessageQueue
-from lib.settings import Settings
+from lib.region import Region
 
 HANDLER = "payment_processor.handler"
 ALIAS = "live"
@@ -32,42 +30,38 @@ class PaymentFunction(Function):
 
     def __init__(
         self,
-        scope: Construct,
+        region: Region,
         *,
-        settings: Settings,
-        account: Account,
         code: FunctionCode,
         vpc_id: str,
         subnet_ids: Sequence[str],
-        key: EncryptionKey,
+        key: Key,
         environment: Mapping[str, str],
         live_after: Sequence[ITerraformDependable],
     ) -> None:
         self.dead_letters = MessageQueue(
-            scope, "function_dead_letters", name=settings.name("processor-dead-letters"), key=key
+            region, "function_dead_letters", name=region.settings.name("processor-dead-letters"), key=key
         )
         self.dead_letters.protect()
         super().__init__(
-            scope,
+            region,
             "function",
-            settings=settings,
-            account=account,
             code=code,
             name="processor",
             description="Takes payments from the API and from the event bus",
             handler=HANDLER,
             timeout_seconds=TIMEOUT_SECONDS,
-            memory_mb=settings.lambda_memory_mb,
+            memory_mb=region.settings.lambda_memory_mb,
             vpc_id=vpc_id,
             subnet_ids=subnet_ids,
             key=key,
             environment=environment,
             publish=True,
-            reserved_concurrency=settings.lambda_reserved_concurrency,
+            reserved_concurrency=region.settings.lambda_reserved_concurrency,
             dead_letters=self.dead_letters,
         )
-        self.alias = LambdaAlias(
-            scope,
+        self.alias = region.add(
+            LambdaAlias,
             "function_alias",
             name=ALIAS,
             description="What the API and the event rule call",
@@ -75,15 +69,15 @@ class PaymentFunction(Function):
             function_version=self.function.version,
             depends_on=list(live_after),
         )
-        LambdaFunctionEventInvokeConfig(
-            scope,
+        region.add(
+            LambdaFunctionEventInvokeConfig,
             "function_async",
             function_name=self.function.function_name,
             qualifier=self.alias.name,
             maximum_retry_attempts=ASYNC_RETRIES,
             maximum_event_age_in_seconds=ASYNC_MAX_AGE_SECONDS,
         )
-        self.url = self._url() if settings.function_url else None
+        self.url = self._url() if region.settings.function_url else None
 
     def outputs(self) -> dict[str, str]:
         outputs = {
@@ -99,8 +93,8 @@ class PaymentFunction(Function):
 
     def allow_calls(self, id_: str, *, service: str, source_arn: str) -> None:
         """Let one source of one AWS service call the alias."""
-        LambdaPermission(
-            self._scope,
+        self._region.add(
+            LambdaPermission,
             f"{id_}_permission",
             statement_id=f"Allow-{id_.replace('_', '-')}",
             action="lambda:InvokeFunction",
@@ -111,10 +105,10 @@ class PaymentFunction(Function):
         )
 
     def _url(self) -> LambdaFunctionUrl:
-        return LambdaFunctionUrl(
-            self._scope,
+        return self._region.add(
+            LambdaFunctionUrl,
             "function_url_endpoint",
             function_name=self.function.function_name,
             qualifier=self.alias.name,
-            authorization_type=self._settings.function_url_authorization,
+            authorization_type=self._region.settings.function_url_authorization,
         )

@@ -7,12 +7,10 @@ from collections.abc import Mapping, Sequence
 
 from cdktf import ITerraformDependable
 from cdktf_cdktf_provider_aws.lambda_invocation import LambdaInvocation
-from constructs import Construct
 
-from lib.account import Account
 from lib.compute.function import Function, FunctionCode
-from lib.encryption import EncryptionKey
-from lib.settings import Settings
+from lib.encryption import Key
+from lib.region import Region
 
 HANDLER = "payment_migrations.handler"
 TIMEOUT_SECONDS = 120
@@ -24,22 +22,18 @@ class Migrations(Function):
 
     def __init__(
         self,
-        scope: Construct,
+        region: Region,
         *,
-        settings: Settings,
-        account: Account,
         code: FunctionCode,
         vpc_id: str,
         subnet_ids: Sequence[str],
-        key: EncryptionKey,
+        key: Key,
         environment: Mapping[str, str],
     ) -> None:
         self._sha256_base64 = code.sha256_base64
         super().__init__(
-            scope,
+            region,
             "migrations",
-            settings=settings,
-            account=account,
             code=code,
             name="migrations",
             description="Makes the schema and the user of the payment ledger at deploy",
@@ -57,8 +51,8 @@ class Migrations(Function):
 
         What it is granted must be granted before. A destroy does not call it: CREATE_ONLY.
         """
-        return LambdaInvocation(
-            self._scope,
+        return self._region.add(
+            LambdaInvocation,
             "migrations_run",
             function_name=self.function.function_name,
             input=json.dumps({}),

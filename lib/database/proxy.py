@@ -11,14 +11,12 @@ from cdktf_cdktf_provider_aws.db_proxy_default_target_group import (
     DbProxyDefaultTargetGroupConnectionPoolConfig,
 )
 from cdktf_cdktf_provider_aws.db_proxy_target import DbProxyTarget
-from cdktf_cdktf_provider_aws.secretsmanager_secret import SecretsmanagerSecret
-from constructs import Construct
 
-from lib.encryption import EncryptionKey
+from lib.encryption import Key
 from lib.iam import Statement, attach_policy, service_role
 from lib.log_group import owned_log_group
+from lib.region import Region
 from lib.security_group import WorkloadSecurityGroup
-from lib.settings import Settings
 
 # How long a client waits for a free connection: less than the function waits for the database.
 BORROW_TIMEOUT_SECONDS = 3
@@ -35,34 +33,33 @@ class DatabaseProxy:
 
     def __init__(
         self,
-        scope: Construct,
+        region: Region,
         *,
-        settings: Settings,
         vpc_id: str,
         subnet_ids: Sequence[str],
         cluster_id: str,
         instances: Sequence[ITerraformDependable],
-        secret: SecretsmanagerSecret,
+        secret_arn: str,
         secret_access: Sequence[Statement],
-        log_key: EncryptionKey,
+        log_key: Key,
     ) -> None:
         self.security_group = WorkloadSecurityGroup(
-            scope, "database_proxy", settings=settings, vpc_id=vpc_id, description="Payment ledger proxy"
+            region, "database_proxy", vpc_id=vpc_id, description="Payment ledger proxy"
         )
-        name = settings.name("proxy")
+        name = region.settings.name("proxy")
         log_group = owned_log_group(
-            scope, "database_proxy_log_group", name=f"/aws/rds/proxy/{name}", settings=settings, key_arn=log_key.arn
+            region, "database_proxy_log_group", name=f"/aws/rds/proxy/{name}", key_arn=log_key.arn
         )
-        role = service_role(scope, "database_proxy_role", name=name, service="rds.amazonaws.com")
+        role = service_role(region, "database_proxy_role", name=name, service="rds.amazonaws.com")
         reading = attach_policy(
-            scope,
+            region,
             "database_proxy_secret",
             role=role,
-            name=settings.name("proxy-secret"),
+            name=region.settings.name("proxy-secret"),
             statements=secret_access,
         )
-        self.proxy = DbProxy(
-            scope,
+        self.proxy = region.add(
+            DbProxy,
             "database_proxy",
             name=name,
             engine_family="MYSQL",
@@ -72,19 +69,19 @@ class DatabaseProxy:
             require_tls=True,
             debug_logging=False,  # It would log statements.
             idle_client_timeout=IDLE_CLIENT_TIMEOUT_SECONDS,
-            auth=[DbProxyAuth(auth_scheme="SECRETS", iam_auth="REQUIRED", secret_arn=secret.arn)],
+            auth=[DbProxyAuth(auth_scheme="SECRETS", iam_auth="REQUIRED", secret_arn=secret_arn)],
             depends_on=[log_group, reading],
         )
-        group = DbProxyDefaultTargetGroup(
-            scope,
+        group = region.add(
+            DbProxyDefaultTargetGroup,
             "database_proxy_targets",
             db_proxy_name=self.proxy.name,
             connection_pool_config=DbProxyDefaultTargetGroupConnectionPoolConfig(
                 connection_borrow_timeout=BORROW_TIMEOUT_SECONDS, max_connections_percent=MAX_CONNECTIONS_PERCENT
             ),
         )
-        self._target = DbProxyTarget(
-            scope,
+        self._target = region.add(
+            DbProxyTarget,
             "database_proxy_target",
             db_proxy_name=self.proxy.name,
             target_group_name=group.name,
@@ -94,7 +91,9 @@ class DatabaseProxy:
         self.endpoint = self.proxy.endpoint
         # A local value, so that policies stay JSON with plain references.
         resource_id = Fn.element(Fn.split(":", self.proxy.arn), RESOURCE_ID_PART)
-        self.resource_id = Token.as_string(TerraformLocal(scope, "database_proxy_resource_id", resource_id).expression)
+        self.resource_id = Token.as_string(
+            TerraformLocal(region.stack, "database_proxy_resource_id", resource_id).expression
+        )
 
     @property
     def ready(self) -> list[ITerraformDependable]:

@@ -12,13 +12,12 @@ from cdktf_cdktf_provider_aws.cloudwatch_event_target import (
     CloudwatchEventTargetDeadLetterConfig,
     CloudwatchEventTargetRetryPolicy,
 )
-from constructs import Construct
 
-from lib.encryption import EncryptionKey
+from lib.encryption import Key
 from lib.iam import Statement
 from lib.message_queue import MessageQueue
 from lib.payment_events import DETAIL_TYPE, LEDGER_SOURCE, PUBLISHED_DETAIL_TYPES, SOURCE
-from lib.settings import Settings
+from lib.region import Region
 
 EVENT_PATTERN = json.dumps({"source": [SOURCE], "detail-type": [DETAIL_TYPE]})
 # What arrives and what the ledger publishes, so that either can be replayed, to the rule of the one or the other.
@@ -30,22 +29,22 @@ EVENT_MAX_AGE_SECONDS = 6 * 3600
 class PaymentEventBus:
     """Payments arrive as events and leave as events. What cannot be delivered waits in a queue; all is archived."""
 
-    def __init__(self, scope: Construct, *, settings: Settings, key: EncryptionKey) -> None:
-        self._scope = scope
-        name = settings.name("events")
+    def __init__(self, region: Region, *, key: Key) -> None:
+        self._region = region
+        name = region.settings.name("events")
         self.dead_letters = MessageQueue(
-            scope, "events_dead_letters", name=settings.name("events-dead-letters"), key=key
+            region, "events_dead_letters", name=region.settings.name("events-dead-letters"), key=key
         )
-        self.bus = CloudwatchEventBus(
-            scope,
+        self.bus = region.add(
+            CloudwatchEventBus,
             "event_bus",
             name=name,
             description="Payment transactions",
             kms_key_identifier=key.arn,
             dead_letter_config=CloudwatchEventBusDeadLetterConfig(arn=self.dead_letters.arn),
         )
-        self.rule = CloudwatchEventRule(
-            scope,
+        self.rule = region.add(
+            CloudwatchEventRule,
             "payment_rule",
             name=name,
             description="Payment transactions go to the payment function",
@@ -63,20 +62,20 @@ class PaymentEventBus:
                 )
             ]
         )
-        self.archive = CloudwatchEventArchive(
-            scope,
+        self.archive = region.add(
+            CloudwatchEventArchive,
             "event_archive",
             name=name,
             description="Payment transactions and published ledger events, for replay",
             event_source_arn=self.bus.arn,
             event_pattern=ARCHIVE_PATTERN,
-            retention_days=settings.log_retention_days,
+            retention_days=region.settings.log_retention_days,
         )
 
     def deliver_to(self, alias_arn: str) -> None:
         """Send every payment transaction to a function's alias."""
-        CloudwatchEventTarget(
-            self._scope,
+        self._region.add(
+            CloudwatchEventTarget,
             "payment_target",
             rule=self.rule.name,
             event_bus_name=self.bus.name,

@@ -10,12 +10,10 @@ from cdktf_cdktf_provider_aws.scheduler_schedule import (
     SchedulerScheduleTarget,
     SchedulerScheduleTargetRetryPolicy,
 )
-from constructs import Construct
 
-from lib.account import Account
-from lib.encryption import EncryptionKey
+from lib.encryption import Key
 from lib.iam import Statement, attach_policy, service_role
-from lib.settings import Settings
+from lib.region import Region
 
 TASK = {"task": "relay-outbox"}
 RATE = "rate(1 minute)"
@@ -27,25 +25,25 @@ CALL_MAX_AGE_SECONDS = 60
 class OutboxRelay:
     """An EventBridge schedule with a role of its own."""
 
-    def __init__(
-        self, scope: Construct, *, settings: Settings, account: Account, key: EncryptionKey, alias_arn: str
-    ) -> None:
-        name = settings.name("relay")
+    def __init__(self, region: Region, *, key: Key, alias_arn: str) -> None:
+        name = region.settings.name("relay")
         # https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
-        role = service_role(scope, "relay_role", name=name, service="scheduler.amazonaws.com", of_account=account.id)
+        role = service_role(
+            region, "relay_role", name=name, service="scheduler.amazonaws.com", of_account=region.account_id
+        )
         calling = attach_policy(
-            scope,
+            region,
             "relay_call",
             role=role,
-            name=settings.name("relay-call"),
+            name=region.settings.name("relay-call"),
             statements=[
                 Statement(sid="CallTheFunction", actions=["lambda:InvokeFunction"], resources=[alias_arn]),
                 # https://docs.aws.amazon.com/scheduler/latest/UserGuide/encryption-rest.html
                 Statement(sid="DecryptTheSchedule", actions=["kms:Decrypt"], resources=[key.arn]),
             ],
         )
-        self.schedule = SchedulerSchedule(
-            scope,
+        self.schedule = region.add(
+            SchedulerSchedule,
             "relay_schedule",
             name=name,
             description="Publishes what is left in the outbox of the payment ledger",

@@ -7,11 +7,10 @@ import json
 from cdktf import ITerraformDependable
 from cdktf_cdktf_provider_aws.lambda_event_source_mapping import LambdaEventSourceMapping
 from cdktf_cdktf_provider_aws.sqs_queue_redrive_allow_policy import SqsQueueRedriveAllowPolicy
-from constructs import Construct
 
-from lib.encryption import EncryptionKey
+from lib.encryption import Key
 from lib.message_queue import MessageQueue
-from lib.settings import Settings
+from lib.region import Region
 
 BATCH_SIZE = 10
 # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
@@ -22,24 +21,24 @@ MAX_RECEIVES = 5
 class ReplayQueue:
     """A queue of bus events that the payment function takes in batches; what fails again goes to its dead letters."""
 
-    def __init__(self, scope: Construct, *, settings: Settings, key: EncryptionKey, function_timeout: int) -> None:
-        self._scope = scope
+    def __init__(self, region: Region, *, key: Key, function_timeout: int) -> None:
+        self._region = region
         self.dead_letters = MessageQueue(
-            scope, "replay_dead_letters", name=settings.name("replay-dead-letters"), key=key
+            region, "replay_dead_letters", name=region.settings.name("replay-dead-letters"), key=key
         )
         self.dead_letters.protect()
         self.messages = MessageQueue(
-            scope,
+            region,
             "replay_queue",
-            name=settings.name("replay"),
+            name=region.settings.name("replay"),
             key=key,
             visibility_timeout_seconds=VISIBILITY_IN_FUNCTION_TIMEOUTS * function_timeout,
             dead_letters=self.dead_letters,
             max_receives=MAX_RECEIVES,
         )
         self.messages.protect()
-        SqsQueueRedriveAllowPolicy(
-            scope,
+        region.add(
+            SqsQueueRedriveAllowPolicy,
             "replay_dead_letters_sources",
             queue_url=self.dead_letters.queue.url,
             redrive_allow_policy=json.dumps({"redrivePermission": "byQueue", "sourceQueueArns": [self.messages.arn]}),
@@ -50,8 +49,8 @@ class ReplayQueue:
 
         `after` is what lets the function receive: Lambda refuses the mapping of one that may not.
         """
-        LambdaEventSourceMapping(
-            self._scope,
+        self._region.add(
+            LambdaEventSourceMapping,
             "replay_mapping",
             event_source_arn=self.messages.arn,
             function_name=alias_arn,

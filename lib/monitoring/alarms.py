@@ -8,9 +8,8 @@ from typing import Literal
 
 from cdktf_cdktf_provider_aws.cloudwatch_composite_alarm import CloudwatchCompositeAlarm
 from cdktf_cdktf_provider_aws.cloudwatch_metric_alarm import CloudwatchMetricAlarm
-from constructs import Construct
 
-from lib.settings import Settings
+from lib.region import Region
 
 FIVE_MINUTES = 300
 
@@ -38,16 +37,15 @@ class Alarm:
 class Alarms:
     """CloudWatch alarms named `payment-{name}-{suffix}`."""
 
-    def __init__(self, scope: Construct, *, settings: Settings, topic_arn: str, alarms: Sequence[Alarm]) -> None:
-        self._scope = scope
-        self._settings = settings
+    def __init__(self, region: Region, *, topic_arn: str, alarms: Sequence[Alarm]) -> None:
+        self._region = region
         self._topic_arn = topic_arn
         self.metric_alarms = {alarm.name: self._metric_alarm(alarm) for alarm in alarms}
         stopping = [self.metric_alarms[alarm.name] for alarm in alarms if alarm.payments_stop]
-        self.service = CloudwatchCompositeAlarm(
-            scope,
+        self.service = region.add(
+            CloudwatchCompositeAlarm,
             "service_alarm",
-            alarm_name=settings.name("service"),
+            alarm_name=region.settings.name("service"),
             alarm_description="Payments are failing: see which of the alarms in the rule is on",
             alarm_rule=" OR ".join(f'ALARM("{alarm.alarm_name}")' for alarm in stopping),
             alarm_actions=[topic_arn],
@@ -59,10 +57,10 @@ class Alarms:
         return [self.service.arn, *(alarm.arn for alarm in self.metric_alarms.values())]
 
     def _metric_alarm(self, alarm: Alarm) -> CloudwatchMetricAlarm:
-        return CloudwatchMetricAlarm(
-            self._scope,
+        return self._region.add(
+            CloudwatchMetricAlarm,
             f"{alarm.name.replace('-', '_')}_alarm",
-            alarm_name=self._settings.name(alarm.name),
+            alarm_name=self._region.settings.name(alarm.name),
             alarm_description=alarm.description,
             namespace=alarm.namespace,
             metric_name=alarm.metric,

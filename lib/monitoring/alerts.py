@@ -5,22 +5,22 @@ from __future__ import annotations
 from cdktf_cdktf_provider_aws.sns_topic import SnsTopic
 from cdktf_cdktf_provider_aws.sns_topic_policy import SnsTopicPolicy
 from cdktf_cdktf_provider_aws.sns_topic_subscription import SnsTopicSubscription
-from constructs import Construct
 
-from lib.account import Account
-from lib.encryption import EncryptionKey
+from lib.encryption import Key
 from lib.iam import Statement, policy_document
-from lib.settings import Settings
+from lib.region import Region
 
 
 class Alerts:
     """An encrypted SNS topic that alarms and backup notices of this account may publish to."""
 
-    def __init__(self, scope: Construct, *, settings: Settings, account: Account, key: EncryptionKey) -> None:
+    def __init__(self, region: Region, *, key: Key) -> None:
         self._key = key
-        self.topic = SnsTopic(scope, "alerts_topic", name=settings.name("alerts"), kms_master_key_id=key.arn)
-        SnsTopicPolicy(
-            scope,
+        self.topic = region.add(
+            SnsTopic, "alerts_topic", name=region.settings.name("alerts"), kms_master_key_id=key.arn
+        )
+        region.add(
+            SnsTopicPolicy,
             "alerts_topic_policy",
             arn=self.topic.arn,
             policy=policy_document(
@@ -29,7 +29,7 @@ class Alerts:
                     actions=["sns:Publish"],
                     resources=[self.topic.arn],
                     principals={"Service": ["cloudwatch.amazonaws.com"]},
-                    conditions={"StringEquals": {"aws:SourceAccount": account.id}},
+                    conditions={"StringEquals": {"aws:SourceAccount": region.account_id}},
                 ),
                 # AWS Backup documents no condition that its notices meet.
                 Statement(
@@ -48,9 +48,13 @@ class Alerts:
                 ),
             ),
         )
-        if settings.alert_email:
-            SnsTopicSubscription(
-                scope, "alerts_email", topic_arn=self.topic.arn, protocol="email", endpoint=settings.alert_email
+        if region.settings.alert_email:
+            region.add(
+                SnsTopicSubscription,
+                "alerts_email",
+                topic_arn=self.topic.arn,
+                protocol="email",
+                endpoint=region.settings.alert_email,
             )
 
     @property

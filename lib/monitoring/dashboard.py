@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from cdktf_cdktf_provider_aws.cloudwatch_dashboard import CloudwatchDashboard
-from constructs import Construct
 
 from lib.monitoring.payment_metrics import NAMESPACE, Measured
-from lib.settings import Settings
+from lib.region import Region
 
 OUTCOMES = ("Committed", "Pending", "Repeated", "Refused")
 WIDGET_WIDTH, WIDGET_HEIGHT, COLUMNS = 8, 6, 3
@@ -17,18 +17,26 @@ WIDGET_WIDTH, WIDGET_HEIGHT, COLUMNS = 8, 6, 3
 Metric = Sequence[str]
 
 
+class Graph(NamedTuple):
+    """What a graph shows; the metrics are of `region`, or of the dashboard's own."""
+
+    title: str
+    statistic: str
+    metrics: Sequence[Metric]
+    region: str | None = None
+
+
 class Dashboard:
     """Graphs three in a row, in reading order."""
 
     def __init__(
         self,
-        scope: Construct,
+        region: Region,
         *,
-        settings: Settings,
         alarm_arns: Sequence[str],
-        graphs: Sequence[tuple[str, str, Sequence[Metric]]],
+        graphs: Sequence[Graph],
     ) -> None:
-        """Each graph is a title, a statistic and its metrics."""
+        role, suffix = region.settings.role, region.settings.environment_suffix
         alarms = {
             "type": "alarm",
             "x": 0,
@@ -37,16 +45,17 @@ class Dashboard:
             "height": 3,
             "properties": {"title": "Alarms", "alarms": list(alarm_arns)},
         }
-        widgets = [alarms, *(_graph(index, settings.aws_region, *graph) for index, graph in enumerate(graphs))]
-        self.dashboard = CloudwatchDashboard(
-            scope,
+        widgets = [alarms, *(_widget(index, graph, region.name) for index, graph in enumerate(graphs))]
+        self.dashboard = region.add(
+            CloudwatchDashboard,
             "dashboard",
-            dashboard_name=f"payment-{settings.environment_suffix}",
+            # An account's dashboards are not a Region's: each needs a name of its own.
+            dashboard_name=f"payment-{role}-{suffix}" if role else f"payment-{suffix}",
             dashboard_body=json.dumps({"widgets": widgets}),
         )
 
 
-def _graph(index: int, region: str, title: str, statistic: str, metrics: Sequence[Metric]) -> dict[str, object]:
+def _widget(index: int, graph: Graph, own_region: str) -> dict[str, object]:
     row, column = divmod(index, COLUMNS)
     return {
         "type": "metric",
@@ -55,55 +64,57 @@ def _graph(index: int, region: str, title: str, statistic: str, metrics: Sequenc
         "width": WIDGET_WIDTH,
         "height": WIDGET_HEIGHT,
         "properties": {
-            "title": title,
-            "region": region,
-            "stat": statistic,
+            "title": graph.title,
+            "region": graph.region or own_region,
+            "stat": graph.statistic,
             "period": 60,
             "view": "timeSeries",
-            "metrics": [list(metric) for metric in metrics],
+            "metrics": [list(metric) for metric in graph.metrics],
         },
     }
 
 
-def payment_graphs(measured: Measured) -> list[tuple[str, str, Sequence[Metric]]]:
+def payment_graphs(measured: Measured) -> list[Graph]:
     """Return the graphs of a payment environment: what became of payments, then from the client inwards."""
     api, function = ("ApiId", measured.api_id), ("FunctionName", measured.function_name)
     cluster, table = ("DBClusterIdentifier", measured.cluster_id), ("TableName", measured.table_name)
     payments = [part for dimension in measured.payments.items() for part in dimension]
     return [
-        (
+        Graph(
             "Payments by outcome",
             "Sum",
             [(NAMESPACE, f"Payments{outcome}", *payments) for outcome in OUTCOMES],
         ),
-        ("Age of the outbox, s", "Maximum", [(NAMESPACE, "OutboxOldestSeconds", *payments)]),
-        ("API requests and errors", "Sum", [("AWS/ApiGateway", name, *api) for name in ("Count", "4xx", "5xx")]),
-        ("API latency, p99 ms", "p99", [("AWS/ApiGateway", "Latency", *api)]),
-        ("Lambda invocations and errors", "Sum", [("AWS/Lambda", n, *function) for n in ("Invocations", "Errors")]),
-        ("Lambda duration, p99 ms", "p99", [("AWS/Lambda", "Duration", *function)]),
-        (
+        Graph("Age of the outbox, s", "Maximum", [(NAMESPACE, "OutboxOldestSeconds", *payments)]),
+        Graph("API requests and errors", "Sum", [("AWS/ApiGateway", name, *api) for name in ("Count", "4xx", "5xx")]),
+        Graph("API latency, p99 ms", "p99", [("AWS/ApiGateway", "Latency", *api)]),
+        Graph(
+            "Lambda invocations and errors", "Sum", [("AWS/Lambda", n, *function) for n in ("Invocations", "Errors")]
+        ),
+        Graph("Lambda duration, p99 ms", "p99", [("AWS/Lambda", "Duration", *function)]),
+        Graph(
             "Lambda concurrency and throttles",
             "Maximum",
             [("AWS/Lambda", name, *function) for name in ("ConcurrentExecutions", "Throttles")],
         ),
-        ("RDS CPU, %", "Average", [("AWS/RDS", "CPUUtilization", *cluster)]),
-        ("RDS connections", "Average", [("AWS/RDS", "DatabaseConnections", *cluster)]),
-        (
+        Graph("RDS CPU, %", "Average", [("AWS/RDS", "CPUUtilization", *cluster)]),
+        Graph("RDS connections", "Average", [("AWS/RDS", "DatabaseConnections", *cluster)]),
+        Graph(
             "RDS commit latency and replica lag, ms",
             "Maximum",
             [("AWS/RDS", name, *cluster) for name in ("CommitLatency", "AuroraReplicaLagMaximum")],
         ),
-        (
+        Graph(
             "DynamoDB consumed capacity",
             "Sum",
             [("AWS/DynamoDB", f"Consumed{kind}CapacityUnits", *table) for kind in ("Read", "Write")],
         ),
-        (
+        Graph(
             "Events delivered and failed",
             "Sum",
             [("AWS/Events", name, "RuleName", measured.bus_rule) for name in ("Invocations", "FailedInvocations")],
         ),
-        (
+        Graph(
             "Dead letters",
             "Maximum",
             [

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from cdktf import ITerraformDependable
-from constructs import Construct
 
 from lib.networking.endpoints import InterfaceEndpoints
 from lib.networking.network import ANYWHERE, Network
+from lib.region import Region
 from lib.security_group import HTTPS_PORT, WorkloadSecurityGroup
-from lib.settings import Settings
 
 
 class AwsServices:
     """The AWS services over HTTPS: anywhere through NAT, or only at VPC endpoints where there is no NAT."""
 
-    def __init__(self, scope: Construct, *, settings: Settings, network: Network) -> None:
+    def __init__(self, region: Region, *, network: Network) -> None:
         self._network = network
         self._endpoints: InterfaceEndpoints | None = None
-        if settings.nat == "none":
-            self._endpoints = InterfaceEndpoints(
-                scope, settings=settings, vpc_id=network.vpc_id, subnet_ids=network.private_subnet_ids
-            )
+        if region.settings.nat == "none":
+            self._endpoints = InterfaceEndpoints(region, vpc_id=network.vpc_id, subnet_ids=network.private_subnet_ids)
 
     @property
     def ready(self) -> list[ITerraformDependable]:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cdktf_cdktf_provider_aws.vpc_endpoint import VpcEndpoint
-from constructs import Construct
 
+from lib.region import Region
 from lib.security_group import WorkloadSecurityGroup
-from lib.settings import Settings
 
 SERVICES = ("events", "kms", "logs", "secretsmanager", "sqs", "ssm", "xray")
 # Called only to start the approval of a payment.
@@ -18,22 +17,22 @@ WORKFLOW_SERVICE = "states"
 class InterfaceEndpoints:
     """One endpoint per service in the private subnets, behind one security group."""
 
-    def __init__(self, scope: Construct, *, settings: Settings, vpc_id: str, subnet_ids: Sequence[str]) -> None:
+    def __init__(self, region: Region, *, vpc_id: str, subnet_ids: Sequence[str]) -> None:
         self.security_group = WorkloadSecurityGroup(
-            scope, "endpoints", settings=settings, vpc_id=vpc_id, description="VPC endpoints of AWS services"
+            region, "endpoints", vpc_id=vpc_id, description="VPC endpoints of AWS services"
         )
-        services = SERVICES if settings.approval_threshold is None else (*SERVICES, WORKFLOW_SERVICE)
+        services = SERVICES if region.settings.approval_threshold is None else (*SERVICES, WORKFLOW_SERVICE)
         self.endpoints = [
-            VpcEndpoint(
-                scope,
+            region.add(
+                VpcEndpoint,
                 f"{service}_endpoint",
                 vpc_id=vpc_id,
-                service_name=f"com.amazonaws.{settings.aws_region}.{service}",
+                service_name=f"com.amazonaws.{region.settings.aws_region}.{service}",
                 vpc_endpoint_type="Interface",
                 private_dns_enabled=True,
                 subnet_ids=list(subnet_ids),
                 security_group_ids=[self.security_group.id],
-                tags={"Name": settings.name(f"{service}-endpoint")},
+                tags={"Name": region.settings.name(f"{service}-endpoint")},
             )
             for service in services
         ]

@@ -3,32 +3,30 @@
 from __future__ import annotations
 
 from cdktf_cdktf_provider_aws.flow_log import FlowLog
-from constructs import Construct
 
 from lib.iam import Statement, attach_policy, service_role
 from lib.log_group import owned_log_group
-from lib.settings import Settings
+from lib.region import Region
 
 
 class FlowLogs:
     """All accepted and refused traffic of a VPC, in one-minute records."""
 
-    def __init__(self, scope: Construct, *, settings: Settings, vpc_id: str, key_arn: str) -> None:
+    def __init__(self, region: Region, *, vpc_id: str, key_arn: str) -> None:
         self.log_group = owned_log_group(
-            scope,
+            region,
             "flow_log_group",
-            name=f"/aws/vpc/{settings.name('flow-logs')}",
-            settings=settings,
+            name=f"/aws/vpc/{region.settings.name('flow-logs')}",
             key_arn=key_arn,
         )
         role = service_role(
-            scope, "flow_log_role", name=settings.name("flow-logs"), service="vpc-flow-logs.amazonaws.com"
+            region, "flow_log_role", name=region.settings.name("flow-logs"), service="vpc-flow-logs.amazonaws.com"
         )
         attach_policy(
-            scope,
+            region,
             "flow_log_policy",
             role=role,
-            name=settings.name("flow-logs"),
+            name=region.settings.name("flow-logs"),
             statements=[
                 Statement(
                     sid="WriteFlowLogs",
@@ -37,13 +35,13 @@ class FlowLogs:
                 ),
             ],
         )
-        self.flow_log = FlowLog(
-            scope,
+        self.flow_log = region.add(
+            FlowLog,
             "flow_log",
             vpc_id=vpc_id,
             traffic_type="ALL",
             max_aggregation_interval=60,
             log_destination=self.log_group.arn,
             iam_role_arn=role.arn,
-            tags={"Name": settings.name("flow-logs")},
+            tags={"Name": region.settings.name("flow-logs")},
         )

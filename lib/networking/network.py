@@ -15,9 +15,8 @@ from cdktf_cdktf_provider_aws.route_table_association import RouteTableAssociati
 from cdktf_cdktf_provider_aws.subnet import Subnet
 from cdktf_cdktf_provider_aws.vpc import Vpc
 from cdktf_cdktf_provider_aws.vpc_endpoint import VpcEndpoint
-from constructs import Construct
 
-from lib.settings import Settings
+from lib.region import Region
 
 ANYWHERE = "0.0.0.0/0"
 # Third octet of the first /24 of each tier.
@@ -30,39 +29,41 @@ class Network:
     Public subnets hold the NAT gateways, private ones the functions, isolated ones the databases (no way out).
     """
 
-    def __init__(self, scope: Construct, *, settings: Settings) -> None:
-        self._scope = scope
-        self._settings = settings
-        self.vpc = Vpc(
-            scope,
+    def __init__(self, region: Region) -> None:
+        self._region = region
+        self.vpc = region.add(
+            Vpc,
             "vpc",
-            cidr_block=settings.vpc_cidr,
+            cidr_block=region.settings.vpc_cidr,
             enable_dns_hostnames=True,
             enable_dns_support=True,
-            tags={"Name": settings.regional_name("vpc")},
+            tags={"Name": region.settings.regional_name("vpc")},
         )
         self.vpc_id = self.vpc.id
         # Adopted without a rule, so that nothing that forgets its own group can talk.
-        DefaultSecurityGroup(
-            scope, "default_security_group", vpc_id=self.vpc_id, tags={"Name": settings.name("default-closed")}
+        region.add(
+            DefaultSecurityGroup,
+            "default_security_group",
+            vpc_id=self.vpc_id,
+            tags={"Name": region.settings.name("default-closed")},
         )
-        self.internet_gateway = InternetGateway(
-            scope, "internet_gateway", vpc_id=self.vpc_id, tags={"Name": settings.name("igw")}
+        self.internet_gateway = region.add(
+            InternetGateway, "internet_gateway", vpc_id=self.vpc_id, tags={"Name": region.settings.name("igw")}
         )
         self.public_subnet_ids = self._subnet_ids("public", PUBLIC_OFFSET)
         self.private_subnet_ids = self._subnet_ids("private", PRIVATE_OFFSET)
         self.isolated_subnet_ids = self._subnet_ids("isolated", ISOLATED_OFFSET)
 
         public_table = self._route_table("public")
-        Route(
-            scope,
+        region.add(
+            Route,
             "public_route",
             route_table_id=public_table.id,
             destination_cidr_block=ANYWHERE,
             gateway_id=self.internet_gateway.id,
         )
         isolated_table = self._route_table("isolated")
-        private_tables = [self._route_table(f"private-{zone[-1]}") for zone in settings.zones]
+        private_tables = [self._route_table(f"private-{zone[-1]}") for zone in region.settings.zones]
         self._associate("public", self.public_subnet_ids, [public_table] * 3)
         self._associate("isolated", self.isolated_subnet_ids, [isolated_table] * 3)
         # What functions need, beside their security groups, to get out through NAT.
@@ -81,48 +82,48 @@ class Network:
         }
 
     def _subnet_ids(self, tier: str, offset: int) -> list[str]:
-        zones, blocks = self._settings.zones, self._settings.subnets(offset)
+        zones, blocks = self._region.settings.zones, self._region.settings.subnets(offset)
         return [
-            Subnet(
-                self._scope,
+            self._region.add(
+                Subnet,
                 f"{tier}_subnet_{zone[-1]}",
                 vpc_id=self.vpc_id,
                 availability_zone=zone,
                 cidr_block=block,
                 map_public_ip_on_launch=False,
-                tags={"Name": self._settings.name(f"{tier}-{zone[-1]}"), "Tier": tier},
+                tags={"Name": self._region.settings.name(f"{tier}-{zone[-1]}"), "Tier": tier},
             ).id
             for zone, block in zip(zones, blocks, strict=True)
         ]
 
     def _route_table(self, name: str) -> RouteTable:
-        return RouteTable(
-            self._scope,
+        return self._region.add(
+            RouteTable,
             f"{name.replace('-', '_')}_route_table",
             vpc_id=self.vpc_id,
-            tags={"Name": self._settings.name(f"{name}-routes")},
+            tags={"Name": self._region.settings.name(f"{name}-routes")},
         )
 
     def _associate(
         self, tier: str, subnet_ids: Sequence[str], tables: Sequence[RouteTable]
     ) -> list[RouteTableAssociation]:
         return [
-            RouteTableAssociation(
-                self._scope, f"{tier}_routes_{zone[-1]}", subnet_id=subnet_id, route_table_id=table.id
+            self._region.add(
+                RouteTableAssociation, f"{tier}_routes_{zone[-1]}", subnet_id=subnet_id, route_table_id=table.id
             )
-            for zone, subnet_id, table in zip(self._settings.zones, subnet_ids, tables, strict=True)
+            for zone, subnet_id, table in zip(self._region.settings.zones, subnet_ids, tables, strict=True)
         ]
 
     def _nat_gateways(self, private_tables: Sequence[RouteTable]) -> list[NatGateway]:
-        count = {"none": 0, "single": 1, "per-az": len(private_tables)}[self._settings.nat]
+        count = {"none": 0, "single": 1, "per-az": len(private_tables)}[self._region.settings.nat]
         gateways = [
             self._nat_gateway(zone[-1], subnet_id)
-            for zone, subnet_id in zip(self._settings.zones[:count], self.public_subnet_ids[:count], strict=True)
+            for zone, subnet_id in zip(self._region.settings.zones[:count], self.public_subnet_ids[:count], strict=True)
         ]
         if gateways:
-            for index, (zone, table) in enumerate(zip(self._settings.zones, private_tables, strict=True)):
-                route = Route(
-                    self._scope,
+            for index, (zone, table) in enumerate(zip(self._region.settings.zones, private_tables, strict=True)):
+                route = self._region.add(
+                    Route,
                     f"private_route_{zone[-1]}",
                     route_table_id=table.id,
                     destination_cidr_block=ANYWHERE,
@@ -132,10 +133,10 @@ class Network:
         return gateways
 
     def _nat_gateway(self, letter: str, subnet_id: str) -> NatGateway:
-        name = self._settings.name(f"nat-{letter}")
-        address = Eip(self._scope, f"nat_address_{letter}", domain="vpc", tags={"Name": name})
-        return NatGateway(
-            self._scope,
+        name = self._region.settings.name(f"nat-{letter}")
+        address = self._region.add(Eip, f"nat_address_{letter}", domain="vpc", tags={"Name": name})
+        return self._region.add(
+            NatGateway,
             f"nat_gateway_{letter}",
             allocation_id=address.id,
             subnet_id=subnet_id,
@@ -145,14 +146,14 @@ class Network:
 
     def _gateway_endpoints(self, tables: Sequence[RouteTable]) -> dict[str, VpcEndpoint]:
         return {
-            service: VpcEndpoint(
-                self._scope,
+            service: self._region.add(
+                VpcEndpoint,
                 f"{service}_endpoint",
                 vpc_id=self.vpc_id,
-                service_name=f"com.amazonaws.{self._settings.aws_region}.{service}",
+                service_name=f"com.amazonaws.{self._region.settings.aws_region}.{service}",
                 vpc_endpoint_type="Gateway",
                 route_table_ids=[table.id for table in tables],
-                tags={"Name": self._settings.name(f"{service}-endpoint")},
+                tags={"Name": self._region.settings.name(f"{service}-endpoint")},
             )
             for service in ("s3", "dynamodb")
         }

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cdktf import TerraformStack
 from cdktf_cdktf_provider_aws.ssm_parameter import SsmParameter
 
-from lib.account import Account
-from lib.encryption import EncryptionKey
+from lib.encryption import Key
 from lib.iam import Statement
-from lib.settings import Settings
+from lib.region import Region
 
 FINGERPRINT_KEY = "payments/fingerprint_key"
 FINGERPRINT_KEY_LENGTH = 64
@@ -19,32 +17,28 @@ FINGERPRINT_KEY_VERSION = 1
 
 
 class Configuration:
-    """Plain parameters from `values`, and one secret that is made at deploy and never enters plan or state."""
+    """Plain parameters from `values`, and one secret that is made at deploy and never enters plan or state.
+
+    In a second Region the secret is that of the first one's configuration, `same_as`: what is known of an account by
+    its reference is the same in both.
+    """
 
     def __init__(
-        self,
-        stack: TerraformStack,
-        *,
-        settings: Settings,
-        account: Account,
-        key: EncryptionKey,
-        values: Mapping[str, str],
+        self, region: Region, *, key: Key, values: Mapping[str, str], same_as: Configuration | None = None
     ) -> None:
-        self._stack = stack
-        self._settings = settings
-        self._account = account
+        self._region = region
         self._key = key
-        self.path = settings.parameter_name("").rstrip("/")
+        self.path = region.settings.parameter_name("").rstrip("/")
         for name, value in values.items():
             self.add(name, value)
-        self._fingerprint_key(stack)
+        self._fingerprint_key = self._add_fingerprint_key(same_as)
 
     def add(self, name: str, value: str) -> None:
         """Add a plain parameter; for what is made after its readers, such as the API in front of the function."""
-        SsmParameter(
-            self._stack,
+        self._region.add(
+            SsmParameter,
             f"parameter_{name.replace('/', '_')}",
-            name=self._settings.parameter_name(name),
+            name=self._region.settings.parameter_name(name),
             type="String",
             value=value,
             description="Configuration of the payment environment",
@@ -56,27 +50,32 @@ class Configuration:
             Statement(
                 sid="ReadConfiguration",
                 actions=["ssm:GetParameters"],
-                resources=[self._account.arn("ssm", f"parameter{self.path}/*")],
+                resources=[self._region.arn("ssm", f"parameter{self.path}/*")],
             ),
             Statement(sid="DecryptConfiguration", actions=["kms:Decrypt"], resources=[self._key.arn]),
         ]
 
-    def _fingerprint_key(self, stack: TerraformStack) -> None:
-        """Make the HMAC key of account references in an ephemeral block and write it write-only.
-
-        cdktf 0.21 has no class for ephemeral blocks, hence the override.
-        """
-        stack.add_override(
-            "ephemeral.aws_secretsmanager_random_password.fingerprint_key",
-            {"password_length": FINGERPRINT_KEY_LENGTH, "exclude_punctuation": True},
-        )
-        SsmParameter(
-            stack,
+    def _add_fingerprint_key(self, same_as: Configuration | None) -> SsmParameter:
+        """Add the HMAC key of account references: made in an ephemeral block, or read in one from the other Region."""
+        if same_as:
+            read = same_as._region.add_ephemeral(
+                "aws_ssm_parameter", "fingerprint_key", {"arn": same_as._fingerprint_key.arn}
+            )
+            value = f"${{{read}.value}}"
+        else:
+            made = self._region.add_ephemeral(
+                "aws_secretsmanager_random_password",
+                "fingerprint_key",
+                {"password_length": FINGERPRINT_KEY_LENGTH, "exclude_punctuation": True},
+            )
+            value = f"${{{made}.random_password}}"
+        return self._region.add(
+            SsmParameter,
             "parameter_payments_fingerprint_key",
-            name=self._settings.parameter_name(FINGERPRINT_KEY),
+            name=self._region.settings.parameter_name(FINGERPRINT_KEY),
             type="SecureString",
             key_id=self._key.arn,
-            value_wo="${ephemeral.aws_secretsmanager_random_password.fingerprint_key.random_password}",
+            value_wo=value,
             value_wo_version=FINGERPRINT_KEY_VERSION,
             description="Key of the account references and request fingerprints",
         )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from lib.input_rules import is_owned, is_reserved
-from lib.refusals.document import Document, resources
+from lib.refusals.document import Document, region_of, resources
 from lib.settings import Settings
 
 HTTPS_PORT = 443
@@ -46,6 +46,8 @@ def _cluster_faults(document: Document) -> Iterator[str]:
                 f"{address}: AWS does not manage the password of a global database; generate it in an ephemeral "
                 "block and pass it as master_password_wo"
             )
+        if "master_username" in cluster and "source_region" in cluster:
+            yield f"{address}: a secondary cluster has the primary's users; leave out master_username"
     for _, address, instance in resources(document, "aws_rds_cluster_instance"):
         if instance.get("auto_minor_version_upgrade") is not False:
             yield f"{address}: an upgrade would leave the long-term support line; set auto_minor_version_upgrade=False"
@@ -78,10 +80,11 @@ def _resolvable(domain: str) -> bool:
 
 
 def _health_check_faults(document: Document) -> Iterator[str]:
+    """A health checker cannot sign: it sees only what is served to everyone."""
     served = {
         route["route_key"].removeprefix("GET ")
         for _, _, route in resources(document, "aws_apigatewayv2_route")
-        if route["route_key"].startswith("GET ")
+        if route["route_key"].startswith("GET ") and route.get("authorization_type", "NONE") == "NONE"
     }
     for _, address, check in resources(document, "aws_route53_health_check"):
         if check.get("type") != "HTTPS":
@@ -89,16 +92,20 @@ def _health_check_faults(document: Document) -> Iterator[str]:
         port, path = check.get("port", HTTPS_PORT), check.get("resource_path", "/")
         if port != HTTPS_PORT or path not in served:
             yield (
-                f"{address}: nothing answers GET {path} on port {port}, so it is always unhealthy; "
-                f"check port {HTTPS_PORT} and one of {', '.join(sorted(served)) or 'the routes of an API'}"
+                f"{address}: nothing answers GET {path} on port {port} without authorization, so it is always "
+                f"unhealthy; check port {HTTPS_PORT} and one of {', '.join(sorted(served)) or 'an open route'}"
             )
 
 
 def _event_faults(document: Document, settings: Settings) -> Iterator[str]:
+    by_address = {address: arguments for _, address, arguments in resources(document)}
     for _, address, target in resources(document, "aws_cloudwatch_event_target"):
+        region = region_of(document, target, settings)
         arn = re.match(r"arn:[\w-]+:lambda:([\w-]+):", target.get("arn", ""))
-        if arn and arn[1] != settings.aws_region:
-            yield f"{address}: a function in {arn[1]} cannot be a target here; target a bus there that calls it"
+        reference = re.match(r"\$\{(aws_lambda_\w+\.\w+)\.", target.get("arn", ""))
+        there = arn[1] if arn else region_of(document, by_address[reference[1]], settings) if reference else region
+        if there != region:
+            yield f"{address}: a function in {there} cannot be a target here; target a bus there that calls it"
     for _, address, rule in resources(document, "aws_cloudwatch_event_rule"):
         pattern = rule.get("event_pattern", "")
         if "aws.dynamodb" in pattern and "DynamoDB Stream Record" in pattern:
@@ -112,7 +119,8 @@ def _alarm_faults(document: Document) -> Iterator[str]:
         for value in alarm.get("dimensions", {}).values():
             reference = re.match(r"\$\{(\w+\.\w+)\.", value)
             measured = by_address.get(reference[1]) if reference else None
-            if measured is not None and measured.get("provider") != alarm.get("provider"):
+            # A global table is measured in each of its Regions.
+            if measured and "replica" not in measured and measured.get("provider") != alarm.get("provider"):
                 yield (
                     f"{address}: alarms read the metrics of their own Region only; make it with the provider of "
                     f"{reference[1] if reference else value}, with missing data breaching"

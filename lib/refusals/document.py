@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from lib.settings import Settings
+
 Document = dict[str, Any]
 
 
@@ -14,3 +16,11 @@ def resources(document: Document, *types: str) -> Iterator[tuple[str, str, dict[
         if not types or type_ in types:
             for id_, arguments in instances.items():
                 yield type_, f"{type_}.{id_}", arguments
+
+
+def region_of(document: Document, arguments: dict[str, Any], settings: Settings) -> str:
+    """Return the Region of a resource, from the provider that its arguments name."""
+    for provider in document.get("provider", {}).get("aws", []):
+        if arguments.get("provider", "aws") == ".".join(filter(None, ["aws", provider.get("alias")])):
+            return str(provider["region"])
+    return settings.aws_region

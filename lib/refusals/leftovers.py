@@ -18,6 +18,7 @@ RETENTION: dict[str, dict[str, bool | int]] = {
         "skip_final_snapshot": True,
         "delete_automated_backups": True,
     },
+    "aws_rds_global_cluster": {"deletion_protection": False},
     "aws_route53_zone": {"force_destroy": True},
     "aws_s3_bucket": {"force_destroy": True},
     "aws_secretsmanager_secret": {"recovery_window_in_days": 0},
@@ -25,7 +26,12 @@ RETENTION: dict[str, dict[str, bool | int]] = {
 
 
 def tag_faults(document: Document, settings: Settings) -> Iterator[str]:
-    for provider in document.get("provider", {}).get("aws", []):
+    providers = document.get("provider", {}).get("aws", [])
+    if providers and all("alias" in provider for provider in providers):
+        for _, address, arguments in resources(document):
+            if "provider" not in arguments:
+                yield f"{address}: names none of two providers, and would be made without tags; make it with Region.add"
+    for provider in providers:
         tags = {
             key: value for block in provider.get("default_tags", []) for key, value in block.get("tags", {}).items()
         }

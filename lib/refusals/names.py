@@ -45,6 +45,7 @@ NAME_RULES: dict[str, NameRule] = {
     "aws_lb_target_group": NameRule("name", 32, r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"),
     "aws_rds_cluster": NameRule("cluster_identifier", 63, _RDS),
     "aws_rds_cluster_instance": NameRule("identifier", 63, _RDS),
+    "aws_rds_global_cluster": NameRule("global_cluster_identifier", 63, _RDS),
     "aws_rds_cluster_parameter_group": NameRule("name", 255, _RDS),
     "aws_route53_zone": NameRule("name", 255, r"[a-z0-9.-]+"),
     "aws_s3_bucket": NameRule("bucket", 63, r"(?!xn--)[a-z0-9][a-z0-9.-]+[a-z0-9]"),

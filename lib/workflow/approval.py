@@ -11,13 +11,11 @@ from cdktf_cdktf_provider_aws.sfn_state_machine import (
     SfnStateMachineLoggingConfiguration,
     SfnStateMachineTracingConfiguration,
 )
-from constructs import Construct
 
-from lib.account import Account
-from lib.encryption import EncryptionKey
+from lib.encryption import Key
 from lib.iam import Statement, attach_policy, service_role
 from lib.log_group import owned_log_group
-from lib.settings import Settings
+from lib.region import Region
 from lib.workflow.approval_definition import approval_definition
 
 DATA_KEY_REUSE_SECONDS = 300
@@ -35,15 +33,15 @@ LOG_DELIVERY_ACTIONS = (
 )
 
 
-def approval_arn(settings: Settings, account: Account) -> str:
+def approval_arn(region: Region) -> str:
     """Return the ARN of the state machine from its name: the function that it calls must know it first."""
-    return account.arn("states", f"stateMachine:{settings.name('approval')}")
+    return region.arn("states", f"stateMachine:{region.settings.name('approval')}")
 
 
-def start_access(settings: Settings, account: Account, key: EncryptionKey) -> list[Statement]:
+def start_access(region: Region, key: Key) -> list[Statement]:
     """Return the statements that let a role start the approval of a payment."""
     return [
-        Statement(sid="StartApprovals", actions=["states:StartExecution"], resources=[approval_arn(settings, account)]),
+        Statement(sid="StartApprovals", actions=["states:StartExecution"], resources=[approval_arn(region)]),
         key.use("EncryptApprovals"),
     ]
 
@@ -53,27 +51,27 @@ class ApprovalWorkflow:
 
     def __init__(
         self,
-        scope: Construct,
+        region: Region,
         *,
-        settings: Settings,
-        account: Account,
-        key: EncryptionKey,
+        key: Key,
         function_arn: str,
         topic_arn: str,
         topic_access: Sequence[Statement],
     ) -> None:
-        name = settings.name("approval")
+        name = region.settings.name("approval")
         log_group = owned_log_group(
-            scope, "approval_log_group", name=f"/aws/vendedlogs/states/{name}", settings=settings, key_arn=key.arn
+            region, "approval_log_group", name=f"/aws/vendedlogs/states/{name}", key_arn=key.arn
         )
         # https://docs.aws.amazon.com/step-functions/latest/dg/procedure-create-iam-role.html
-        role = service_role(scope, "approval_role", name=name, service="states.amazonaws.com", of_account=account.id)
+        role = service_role(
+            region, "approval_role", name=name, service="states.amazonaws.com", of_account=region.account_id
+        )
         permissions = [
             attach_policy(
-                scope,
+                region,
                 f"approval_{concern}",
                 role=role,
-                name=settings.name(f"approval-{concern}"),
+                name=region.settings.name(f"approval-{concern}"),
                 statements=statements,
             )
             for concern, statements in {
@@ -84,18 +82,18 @@ class ApprovalWorkflow:
                 "runtime": [*_log_and_trace(), key.use("EncryptExecutions")],
             }.items()
         ]
-        self.state_machine = SfnStateMachine(
-            scope,
+        self.state_machine = region.add(
+            SfnStateMachine,
             "approval",
             name=name,
             type="STANDARD",
             role_arn=role.arn,
             definition=json.dumps(
                 approval_definition(
-                    partition=account.partition,
+                    partition=region.partition,
                     function_arn=function_arn,
                     topic_arn=topic_arn,
-                    approval_hours=settings.approval_hours,
+                    approval_hours=region.settings.approval_hours,
                 )
             ),
             encryption_configuration=SfnStateMachineEncryptionConfiguration(

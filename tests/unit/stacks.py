@@ -13,7 +13,7 @@ from cdktf import Testing
 
 from lib.compute.package import Package
 from lib.settings import Settings, load_settings
-from lib.tap_stack import TapStack
+from lib.synth import add_stack
 
 Document = dict[str, Any]
 
@@ -29,11 +29,11 @@ def package() -> Package:
 @cache
 def _document(overrides: tuple[tuple[str, object], ...]) -> str:
     settings = load_settings(**dict(overrides))
-    return str(Testing.synth(TapStack(Testing.app(), settings.stack_name, settings=settings, package=package())))
+    return str(Testing.synth(add_stack(Testing.app(), settings, package())))
 
 
 def synthesized(**overrides: object) -> Document:
-    """Return the Terraform JSON of a TapStack with these settings, made anew for the caller to change."""
+    """Return the Terraform JSON of a stack with these settings, made anew for the caller to change."""
     document: Document = json.loads(_document(tuple(sorted(overrides.items()))))
     return document
 
