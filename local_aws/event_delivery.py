@@ -24,7 +24,7 @@ from local_aws.functions.permission import service_may_invoke
 from local_aws.functions.policy import allows, service_access, statements_of
 from local_aws.functions.schedule import Schedule
 from local_aws.registry import patch
-from local_aws.targets import send_to_target
+from local_aws.targets import ENVELOPE_TIME, ForwardedEvent, send_to_target
 
 SERVICE = "events.amazonaws.com"
 ARCHIVE_RULE = "Events-Archive-"
@@ -63,8 +63,10 @@ def _may(delivery: Delivery, action: str, arn: str) -> bool:
             ]
         case _:
             role = delivery.settings.get("RoleArn")
-            same_account = service == "events" and account == delivery.account
-            return role_trusts(role, SERVICE) and role_allows(role, action, arn) if role else same_account
+            if not role:
+                own = delivery.source_arn.split(":")
+                return service == "events" and (region, account) == (own[3], own[4])
+            return role_trusts(role, SERVICE, delivery.source_arn) and role_allows(role, action, arn)
     statements = [statement for policy in policies for statement in statements_of(policy)]
     return allows(statements, access, resource_policy=True)
 
@@ -97,7 +99,7 @@ def envelope(event: dict[str, Any]) -> dict[str, Any]:
         moment = datetime.fromtimestamp(float(event["time"]), UTC)
     except ValueError:
         return sent
-    return {**sent, "time": f"{moment:%Y-%m-%dT%H:%M:%SZ}"}
+    return {**sent, "time": moment.strftime(ENVELOPE_TIME)}
 
 
 def target_input(settings: dict[str, Any], event: dict[str, Any]) -> str:
@@ -129,7 +131,7 @@ def install() -> None:
             return
         others = [target for target in rule.targets if ":api-destination/" in target["Arn"]]
         for target in rule.targets:
-            if target not in others:
+            if target not in others and not _third_bus(original_event, target):
                 payload = target_input(target, original_event)
                 deliveries.deliver(Delivery(rule.arn, rule.account_id, target, payload, time.monotonic()))
         if others:
@@ -144,6 +146,12 @@ def install() -> None:
 
     patch(Rule, send_to_targets=send_to_targets)
     patch(EventPattern, matches_event=matches_event)
+
+
+def _third_bus(event: object, target: dict[str, Any]) -> bool:
+    """What a bus has received from another is not sent on to a third
+    (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-bus-to-bus.html)."""
+    return isinstance(event, ForwardedEvent) and ":event-bus/" in target["Arn"]
 
 
 def _archive(rule: Rule, event: dict[str, Any]) -> None:

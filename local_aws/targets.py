@@ -4,6 +4,7 @@ import json
 import time
 import uuid
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from moto.awslambda.exceptions import UnknownFunctionException
@@ -27,6 +28,13 @@ ACTIONS = {
     "events": "events:PutEvents",
     "logs": "logs:PutLogEvents",
 }
+ENVELOPE_TIME = "%Y-%m-%dT%H:%M:%SZ"
+"""How an event's envelope writes its time."""
+
+
+class ForwardedEvent(dict[str, Any]):
+    """An event, as moto keeps it, that a bus has received from another bus."""
+
 
 May = Callable[[str, str], bool]
 """Whether the sender may do this action on this resource."""
@@ -69,16 +77,20 @@ def _start(arn: str, region: str, account: str, payload: str, settings: dict[str
 
 
 def _put_event(arn: str, region: str, account: str, payload: str, settings: dict[str, Any]) -> None:
-    given, event = settings.get("EventBridgeParameters") or {}, json.loads(payload)
-    whole = not given
-    entry = {
-        "Source": event["source"] if whole else given["Source"],
-        "DetailType": event["detail-type"] if whole else given["DetailType"],
-        "Detail": json.dumps(event["detail"]) if whole else payload,
-        "Resources": event.get("resources", []) if whole else [],
-        "EventBusName": arn,
-    }
-    events_backends[account][region].put_events([entry])
+    """A rule's event keeps its envelope, also its Region, on the other bus; a schedule puts an event of its own.
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-structure.html
+    """
+    backend, given = events_backends[account][region], settings.get("EventBridgeParameters")
+    if given:
+        entry = {"Source": given["Source"], "DetailType": given["DetailType"], "Detail": payload, "Resources": []}
+        backend.put_events([{**entry, "EventBusName": arn}])
+        return
+    event = json.loads(payload)
+    sent = datetime.strptime(event["time"], ENVELOPE_TIME).replace(tzinfo=UTC).timestamp()
+    for rule in list(backend.describe_event_bus(arn).rules.values()):
+        forwarded: Any = ForwardedEvent({**event, "time": sent, "ingestion-time": time.time()})
+        rule.send_to_targets(forwarded)
 
 
 def _log(arn: str, region: str, account: str, payload: str, settings: dict[str, Any]) -> None:  # noqa: ARG001

@@ -17,6 +17,7 @@ from botocore.config import Config
 from local_aws.server import LocalAws
 
 REGION = "eu-central-1"
+OTHER_REGION = "eu-west-1"
 ACCOUNT = "123456789012"
 CLIENT = Config(retries={"total_max_attempts": 1})
 
@@ -41,16 +42,22 @@ def eventually(check: Callable[[], Any], seconds: float = 15) -> Any:
 
 @dataclass(frozen=True)
 class Cloud:
-    """Clients of a local AWS, and what tests deploy there."""
+    """Clients of a local AWS, and what tests deploy there, in one Region."""
 
     aws: LocalAws
+    region: str = REGION
+
+    @property
+    def elsewhere(self) -> "Cloud":
+        """The same local AWS in another Region."""
+        return Cloud(self.aws, OTHER_REGION)
 
     def client(self, service: str) -> Any:
         environment = self.aws.environment()
         create: Any = boto3.client
         return create(
             service,
-            region_name=REGION,
+            region_name=self.region,
             endpoint_url=self.aws.endpoint_url,
             aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
@@ -113,7 +120,7 @@ class Function:
 
     @property
     def arn(self) -> str:
-        return f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{self.name}"
+        return f"arn:aws:lambda:{self.cloud.region}:{ACCOUNT}:function:{self.name}"
 
     @property
     def log_group(self) -> str:
