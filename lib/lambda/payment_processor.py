@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from payments import clients
 from payments.bus_events import answer_payment_event, is_payment_event
 from payments.configuration import Configuration
-from payments.credentials import Credentials, IamCredentials, SecretCredentials
-from payments.database import Database
-from payments.environment import DatabaseEnvironment, RuntimeEnvironment
+from payments.deployed_database import deployed_database
+from payments.environment import RuntimeEnvironment
+from payments.health import DeepHealth
 from payments.http import HttpApi
 from payments.lambda_extension import ExtensionError, LambdaExtension
 from payments.lambda_http import answer_http_event, is_http_event
@@ -18,6 +18,8 @@ from payments.observability import logger, publish_metrics
 from payments.outbox import Outbox
 from payments.publisher import Publisher
 from payments.queue_events import answer_queue_event, is_queue_event
+from payments.region_role import RegionRole
+from payments.regional_database import LedgerDatabase
 from payments.service import PaymentService
 from payments.sessions import Sessions
 from payments.tasks import Tasks, is_task
@@ -35,6 +37,14 @@ class UnsupportedEventError(Exception):
 def runtime_environment() -> RuntimeEnvironment:
     """The deployment's variables, read once per process."""
     return RuntimeEnvironment.from_variables(os.environ)
+
+
+@cache
+def region_role() -> RegionRole | None:
+    """None in an environment in one Region."""
+    environment = runtime_environment()
+    parameter = environment.region_role_parameter
+    return RegionRole(client=clients.ssm_for_role(environment.region), parameter=parameter) if parameter else None
 
 
 @cache
@@ -63,23 +73,24 @@ def payment_service() -> PaymentService:
     """The service with its AWS clients, made once per process, when first needed."""
     environment = runtime_environment()
     return PaymentService(
-        configuration=Configuration(
-            client=clients.ssm(environment.region),
-            path=environment.configuration_path,
-            max_age=environment.parameters_max_age,
-        ),
-        ledger=Ledger(_database()),
+        configuration=_configuration(),
+        ledger=_ledger(),
         outbox=outbox(),
         publisher=publisher(),
-        sessions=Sessions(client=clients.dynamodb(environment.region), table=environment.sessions_table),
+        sessions=_sessions(),
         region=environment.region,
     )
 
 
 @cache
+def deep_health() -> DeepHealth:
+    return DeepHealth(role=region_role(), ledger=_ledger(), sessions=_sessions(), configuration=_configuration())
+
+
+@cache
 def http_api() -> HttpApi:
     """The routes, made once per process."""
-    return HttpApi(environment=runtime_environment(), service=payment_service)
+    return HttpApi(environment=runtime_environment(), service=payment_service, deep_health=deep_health)
 
 
 @cache
@@ -88,23 +99,29 @@ def tasks() -> Tasks:
 
 
 @cache
-def _database() -> Database:
+def _configuration() -> Configuration:
     environment = runtime_environment()
-    database = environment.database
-    return Database(
-        host=database.host,
-        port=database.port,
-        name=database.name,
-        credentials=_credentials(database, environment.region),
+    return Configuration(
+        client=clients.ssm(environment.region),
+        path=environment.configuration_path,
+        max_age=environment.parameters_max_age,
     )
 
 
-def _credentials(database: DatabaseEnvironment, region: str) -> Credentials:
-    if database.authentication == "secret":
-        return SecretCredentials(client=clients.secretsmanager(region), secret_arn=database.secret_arn)
-    return IamCredentials(
-        session=clients.botocore_session(), region=region, host=database.host, port=database.port, user=database.user
-    )
+@cache
+def _sessions() -> Sessions:
+    environment = runtime_environment()
+    return Sessions(client=clients.dynamodb(environment.region), table=environment.sessions_table)
+
+
+@cache
+def _ledger() -> Ledger:
+    return Ledger(_database())
+
+
+@cache
+def _database() -> LedgerDatabase:
+    return deployed_database(runtime_environment(), region_role())
 
 
 def _extension() -> LambdaExtension | None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from payments.observability import count, logger
 from payments.payment import Answer, PaymentRefusedError
+from payments.regional_database import SecondaryRegionError
 from payments.service import PaymentService, report_refusal
 
 SOURCE = "payment.processor"
@@ -20,7 +21,7 @@ def answer_payment_event(event: Mapping[str, Any], service: PaymentService) -> A
     """The answer to the payment in the event's detail.
 
     A refused payment is an answer too: a retry could not mend it. Everything else is raised, so that EventBridge tries
-    again and in the end puts the event in the dead-letter queue.
+    again and in the end puts the event in the dead-letter queue; also in a secondary Region, which is no fault.
     """
     detail = event.get("detail")
     try:
@@ -30,6 +31,8 @@ def answer_payment_event(event: Mapping[str, Any], service: PaymentService) -> A
     except PaymentRefusedError as refusal:
         report_refusal(refusal)
         return refusal.answer()
+    except SecondaryRegionError:
+        raise
     except Exception:
         logger.exception("event failed")
         count("InternalErrors")

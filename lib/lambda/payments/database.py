@@ -108,6 +108,10 @@ class Database:
             logger.error("database unavailable", error=_described(cause))
             raise LedgerUnavailableError("the database cannot be reached") from cause
 
+    def read(self, work: Callable[[Cursor], Result]) -> Result:
+        """A transaction that writes nothing; the writer does these too."""
+        return self.transaction(work)
+
     def close(self) -> None:
         """Closes the idle connections."""
         with self._turn:

@@ -11,9 +11,13 @@ class EnvironmentVariableError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class DatabaseEnvironment:
-    """Where the ledger is and how to log in. `secret_arn` is set for `secret`, `user` is used for `iam`."""
+    """Where the ledger is and how to log in. `secret_arn` is set for `secret`, `user` is used for `iam`.
+
+    In a secondary Region `reader_host` answers; it is that of the writer in an environment in one Region.
+    """
 
     host: str
+    reader_host: str
     port: int
     name: str
     authentication: str
@@ -26,8 +30,10 @@ class DatabaseEnvironment:
         authentication = variables.get("DB_AUTHENTICATION") or "secret"
         if authentication not in ("secret", "iam"):
             raise EnvironmentVariableError(f"DB_AUTHENTICATION is {authentication!r}; secret or iam is expected")
+        host = _required(variables, "DB_ENDPOINT")
         return cls(
-            host=_required(variables, "DB_ENDPOINT"),
+            host=host,
+            reader_host=_required(variables, "DB_READER_ENDPOINT") if variables.get("REGION_ROLE_PARAMETER") else host,
             port=_whole_number(variables, "DB_PORT", default=3306),
             name=_required(variables, "DB_NAME"),
             authentication=authentication,
@@ -38,9 +44,13 @@ class DatabaseEnvironment:
 
 @dataclass(frozen=True, kw_only=True)
 class RuntimeEnvironment:
-    """Names of what the code uses. `parameters_max_age` is the seconds for which a parameter read is trusted."""
+    """Names of what the code uses. `parameters_max_age` is the seconds for which a parameter read is trusted.
+
+    `region_role_parameter` is None in an environment in one Region.
+    """
 
     region: str
+    region_role_parameter: str | None
     environment_suffix: str
     database: DatabaseEnvironment
     sessions_table: str
@@ -55,6 +65,7 @@ class RuntimeEnvironment:
         """Raises `EnvironmentVariableError`, naming the variable."""
         return cls(
             region=_required(variables, "REGION"),
+            region_role_parameter=variables.get("REGION_ROLE_PARAMETER") or None,
             environment_suffix=_required(variables, "ENVIRONMENT_SUFFIX"),
             database=DatabaseEnvironment.from_variables(variables),
             sessions_table=_required(variables, "DYNAMODB_TABLE"),

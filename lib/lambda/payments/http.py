@@ -7,8 +7,11 @@ from email.message import Message
 from payments.database import LedgerUnavailableError
 from payments.documents import parse_document
 from payments.environment import RuntimeEnvironment
+from payments.health import DeepHealth
 from payments.observability import count, logger
 from payments.payment import PaymentRefusedError, Standing, Status
+from payments.region_role import TRUSTED_SECONDS
+from payments.regional_database import SecondaryRegionError
 from payments.service import PaymentService, report_refusal
 from payments.validation import IDENTIFIER
 
@@ -45,11 +48,18 @@ def refused(refusal: PaymentRefusedError) -> Response:
 
 
 class HttpApi:
-    """The routes. `service` is called only by those that need it, so that the health check touches nothing else."""
+    """The routes. What they need is made by those that need it, so that the health check touches nothing else."""
 
-    def __init__(self, *, environment: RuntimeEnvironment, service: Callable[[], PaymentService]) -> None:
+    def __init__(
+        self,
+        *,
+        environment: RuntimeEnvironment,
+        service: Callable[[], PaymentService],
+        deep_health: Callable[[], DeepHealth],
+    ) -> None:
         self._environment = environment
         self._service = service
+        self._dependencies = deep_health
         self._routes: dict[str, tuple[str, Callable[[Request], Response]]] = {
             HEALTH_PATH: ("GET", self._health),
             DEEP_HEALTH_PATH: ("GET", self._deep_health),
@@ -93,14 +103,19 @@ class HttpApi:
         )
 
     def _deep_health(self, _request: Request) -> Response:
-        failed = self._service().failed_dependencies()
-        if failed:
-            return Response(status=503, body={"status": "unavailable", "failed": failed})
-        return Response(status=200, body={"status": "ok"})
+        report = self._dependencies().report()
+        return Response(status=503 if report.failed else 200, body=report.answer())
 
     def _take(self, request: Request) -> Response:
         _check_encoding(request.headers)
-        return _answered(self._service().take(parse_document(request.body)))
+        document = parse_document(request.body)
+        try:
+            return _answered(self._service().take(document))
+        except SecondaryRegionError as error:
+            body = {"reason": "Region is secondary", "detail": str(error), "payment_id": document["payment_id"]}
+            # By then the role is read again.
+            headers = {"retry-after": f"{TRUSTED_SECONDS:.0f}"}
+            return Response(status=503, body={"valid": False, **body}, headers=headers)
 
     def _find(self, request: Request) -> Response:
         payment_id = request.path.removeprefix(f"{PAYMENTS_PATH}/")

@@ -13,10 +13,10 @@ from typing import Any
 from pymysql.cursors import Cursor
 from pymysql.err import IntegrityError
 
-from payments.database import Database
 from payments.events import PaymentEvent
 from payments.fingerprints import request_fingerprint
 from payments.payment import Answer, Payment, PaymentConflictError, Standing, Status
+from payments.regional_database import LedgerDatabase
 
 # https://dev.mysql.com/doc/mysql-errors/8.0/en/server-error-reference.html
 DUPLICATE_ENTRY = 1062
@@ -60,7 +60,7 @@ class LedgerPayment:
 class Ledger:
     """Payments and entries. Every method raises `LedgerUnavailableError` when the database cannot be reached."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: LedgerDatabase) -> None:
         self._database = database
 
     def record(self, payment: Payment, *, status: Status, answer: Answer, event: PaymentEvent) -> Standing:
@@ -88,7 +88,7 @@ class Ledger:
 
     def find(self, payment_id: str) -> LedgerPayment | None:
         """The payment, if the ledger has it."""
-        return self._database.transaction(lambda cursor: _select(cursor, payment_id))
+        return self._database.read(lambda cursor: _select(cursor, payment_id))
 
     def charge(self, payment_id: str, event: PaymentEvent) -> Standing:
         """Books a payment that was pending. One that is decided already stays as it is."""
@@ -103,7 +103,7 @@ class Ledger:
 
     def check(self) -> None:
         """Asks the database for nothing but an answer."""
-        self._database.transaction(lambda cursor: cursor.execute("SELECT 1 FROM payments LIMIT 1"))
+        self._database.read(lambda cursor: cursor.execute("SELECT 1 FROM payments LIMIT 1"))
 
     def _decide(self, payment_id: str, outcomes: dict[Status, tuple[Status, PaymentEvent]]) -> Standing:
         """Raises `UnknownPaymentError`."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from pymysql.cursors import Cursor
 
-from payments.database import Database
 from payments.events import PaymentEvent
+from payments.regional_database import LedgerDatabase
 
 # The process that took a payment publishes its event at once; the relay leaves it that much time.
 GRACE_SECONDS = 10
@@ -47,7 +47,7 @@ class Backlog:
 class Outbox:
     """The outbox table. Every method raises `LedgerUnavailableError` when the database cannot be reached."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: LedgerDatabase) -> None:
         self._database = database
 
     def relay(self, publish: Publish, *, grace_seconds: int = GRACE_SECONDS, limit: int = BATCH) -> tuple[int, int]:
@@ -68,7 +68,7 @@ class Outbox:
         return self._database.transaction(work)
 
     def of_payment(self, payment_id: str) -> list[PaymentEvent]:
-        """The payment's events that are not published."""
+        """The payment's events that are not published, from where they can be marked once they are."""
 
         def work(cursor: Cursor) -> list[PaymentEvent]:
             cursor.execute(SELECT_OF_PAYMENT, (payment_id,))
@@ -90,7 +90,7 @@ class Outbox:
             assert row is not None
             return Backlog(int(row[0]), int(row[1]))
 
-        return self._database.transaction(work)
+        return self._database.read(work)
 
     def forget_published(self) -> int:
         """Deletes a bounded number of events that were published long ago; how many."""

@@ -14,6 +14,7 @@ from payments.observability import count, logger, traced
 from payments.outbox import Outbox
 from payments.payment import Answer, Payment, PaymentRefusedError, Standing, Status
 from payments.publisher import Publisher
+from payments.regional_database import SecondaryRegionError
 from payments.sessions import Sessions
 from payments.validation import validate
 
@@ -54,8 +55,8 @@ class PaymentService:
     def take(self, document: Mapping[str, object]) -> Standing:
         """Where the payment in `document` stands, the same each time it is sent.
 
-        Raises `PaymentRefusedError` when the request is at fault, `LedgerUnavailableError` when it may be sent again;
-        anything else is a fault of ours or of AWS.
+        Raises `PaymentRefusedError` when the request is at fault, `LedgerUnavailableError` when it may be sent again,
+        also `SecondaryRegionError` when not here; anything else is a fault of ours or of AWS.
         """
         configuration = self._configuration.read()
         payment = validate(document, amount_limit=configuration.amount_limit)
@@ -64,13 +65,14 @@ class PaymentService:
         answer = self._validated(payment)
         parties = _parties(payment, configuration)
         event = self._event(events.APPROVAL_REQUESTED if pending else events.COMMITTED, payment, parties)
-        with traced("ledger"):
-            standing = self._ledger.record(
-                payment,
-                status=Status.PENDING_APPROVAL if pending else Status.COMMITTED,
-                answer=answer,
-                event=event,
-            )
+        status = Status.PENDING_APPROVAL if pending else Status.COMMITTED
+        try:
+            with traced("ledger"):
+                standing = self._ledger.record(payment, status=status, answer=answer, event=event)
+        except SecondaryRegionError:
+            logger.warning("payment left to the primary Region", payment_id=payment.payment_id)
+            count("PaymentsLeftToPrimary")
+            raise
         self._later(payment, standing, event, configuration)
         _report(standing, parties)
         return standing
@@ -127,18 +129,6 @@ class PaymentService:
         sent = self._publisher.publish(waiting)
         self._outbox.mark_published(sent)
         return len(waiting) - len(sent)
-
-    def failed_dependencies(self) -> list[str]:
-        """Names of what the service needs and cannot reach, each asked now."""
-        failed = []
-        dependencies = (("ledger", self._ledger), ("sessions", self._sessions), ("configuration", self._configuration))
-        for name, dependency in dependencies:
-            try:
-                dependency.check()
-            except Exception:
-                logger.exception("dependency unreachable", dependency=name)
-                failed.append(name)
-        return failed
 
     def _event(self, event_type: str, payment: Payment, parties: Parties) -> PaymentEvent:
         return payment_event(event_type, payment, parties, region=self._region, at=_iso(self._clock()))

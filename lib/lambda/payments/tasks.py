@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from payments.observability import count, gauge, logger
 from payments.outbox import Outbox
 from payments.payment import Answer, Status
 from payments.publisher import Publisher
+from payments.regional_database import SecondaryRegionError
 from payments.service import PaymentService
 
 # How long a relay may go on; the schedule starts the next one after a minute.
@@ -66,7 +68,11 @@ class Tasks:
         task = self._tasks.get(event["task"])
         if task is None:
             raise UnknownTaskError(f"{event['task']!r} is none of {', '.join(self._tasks)}")
-        return task(event)
+        try:
+            return task(event)
+        except SecondaryRegionError as error:
+            # The workflow knows by its name that the error is one to try again.
+            raise LedgerUnavailableError(str(error)) from error
 
     def _relay(self, _event: Mapping[str, Any]) -> Answer:
         """Publishes what processes left behind in the outbox, and says how much of it is left.
@@ -83,12 +89,14 @@ class Tasks:
     def _relayed(self) -> Answer:
         ends = self._clock() + RELAY_SECONDS
         published = 0
-        while self._clock() < ends:
-            found, sent = self._outbox.relay(self._publisher.publish)
-            published += sent
-            if sent < found or not found:
-                break
-        self._outbox.forget_published()
+        # The primary Region relays; what waits is measured in the secondary one too, which shows that it is alive.
+        with suppress(SecondaryRegionError):
+            while self._clock() < ends:
+                found, sent = self._outbox.relay(self._publisher.publish)
+                published += sent
+                if sent < found or not found:
+                    break
+            self._outbox.forget_published()
         backlog = self._outbox.backlog()
         gauge("OutboxEvents", backlog.events, MetricUnit.Count)
         gauge("OutboxOldestSeconds", backlog.oldest_seconds, MetricUnit.Seconds)
@@ -109,6 +117,7 @@ class Tasks:
         }
 
     def _request_approval(self, event: Mapping[str, Any]) -> Answer:
+        # The token belongs to this Region's workflow, whatever its role, and the sessions are written in both Regions.
         self._service.keep_approval(event["payment_id"], event["task_token"], ttl=APPROVAL_TTL)
         logger.info("approval requested", payment_id=event["payment_id"])
         return {"payment_id": event["payment_id"]}

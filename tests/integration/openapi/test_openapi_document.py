@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from jsonschema_rs import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from lib.api.payment_api import ROUTES
@@ -20,7 +19,7 @@ from payments.http import HttpApi, Request
 from payments.lambda_http import answer_http_event
 from payments.payment import PaymentConflictError, PaymentRefusedError, Standing, Status
 from payments.validation import IDENTIFIER, OPTIONAL_FIELDS, REQUIRED_FIELDS, validate
-from tests.integration.openapi.conformance import DOCUMENT
+from tests.integration.openapi.conformance import DOCUMENT, schema_validator
 
 PAYMENT: dict[str, Any] = {
     "payment_id": "pay-1",
@@ -35,12 +34,6 @@ PAYMENT: dict[str, Any] = {
 def document() -> dict[str, Any]:
     read: dict[str, Any] = json.loads(DOCUMENT.read_text())
     return read
-
-
-def schema_validator(document: Mapping[str, Any], name: str) -> Draft202012Validator:
-    return Draft202012Validator(
-        {"$ref": f"#/components/schemas/{name}", "components": document["components"]}, validate_formats=True
-    )
 
 
 def refusal_reasons(document: Mapping[str, Any]) -> list[str]:
@@ -74,9 +67,12 @@ def refusal_of(**changes: Any) -> str:
 
 
 def environment() -> RuntimeEnvironment:
-    database = DatabaseEnvironment(host="", port=0, name="", authentication="secret", user="", secret_arn="")
+    database = DatabaseEnvironment(
+        host="", reader_host="", port=0, name="", authentication="secret", user="", secret_arn=""
+    )
     return RuntimeEnvironment(
         region="eu-west-1",
+        region_role_parameter=None,
         environment_suffix="test",
         database=database,
         sessions_table="",
@@ -88,15 +84,16 @@ def environment() -> RuntimeEnvironment:
     )
 
 
-class NoService:
+def not_needed() -> Any:
     """For requests that are answered before a service is needed."""
+    raise AssertionError("the request should have been refused before")
 
-    def __call__(self) -> Any:
-        raise AssertionError("the request should have been refused before")
+
+def api_without_service() -> HttpApi:
+    return HttpApi(environment=environment(), service=not_needed, deep_health=not_needed)
 
 
 def refusal_of_headers(**headers: str) -> str:
-    api = HttpApi(environment=environment(), service=NoService())
     request = Request(
         method="POST",
         path="/payments",
@@ -104,7 +101,7 @@ def refusal_of_headers(**headers: str) -> str:
         body=json.dumps(PAYMENT).encode(),
         request_id="1",
     )
-    return str(api.respond(request).body["reason"])
+    return str(api_without_service().respond(request).body["reason"])
 
 
 def refusal_of_event(body: str) -> str:
@@ -115,7 +112,7 @@ def refusal_of_event(body: str) -> str:
         "body": body,
         "isBase64Encoded": True,
     }
-    result = answer_http_event(event, HttpApi(environment=environment(), service=NoService()))
+    result = answer_http_event(event, api_without_service())
     return str(json.loads(str(result["body"]))["reason"])
 
 

@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, cast
 
+import pymysql
 import pytest
 
 import payment_processor
-from payments import clients
+from payments import clients, region_role
 from payments.database import Database
 from payments.ledger import Ledger
 from payments.observability import logger, metrics
 from payments.outbox import Outbox
 from tests.unit.payment_system import payment_account
-from tests.unit.payment_system.ledger_server import APPLICATION, NAME, LedgerServer, database_at
+from tests.unit.payment_system.ledger_server import APPLICATION, NAME, READER, WRITER, LedgerServer, database_at
 from tests.unit.payment_system.payment_account import PaymentAccount
 from tests.unit.payment_system.sample_payments import payment_document
 
@@ -82,7 +83,7 @@ def variables(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     values = {
         "REGION": payment_account.REGION,
         "ENVIRONMENT_SUFFIX": "test",
-        "DB_ENDPOINT": "127.0.0.1",
+        "DB_ENDPOINT": WRITER,
         "DB_PORT": "1",
         "DB_NAME": NAME,
         "DB_USER": APPLICATION.user,
@@ -100,6 +101,7 @@ def variables(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     for name in (
         *("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_LAMBDA_FUNCTION_VERSION"),
         *("AWS_LAMBDA_RUNTIME_API", "POWERTOOLS_PARAMETERS_MAX_AGE", "_X_AMZN_TRACE_ID"),
+        *("REGION_ROLE_PARAMETER", "DB_READER_ENDPOINT"),
     ):
         monkeypatch.delenv(name, raising=False)
     return values
@@ -121,6 +123,7 @@ def account(
     account_in_memory.deploy(APPLICATION)
     for service in ("dynamodb", "ssm", "events", "secretsmanager", "stepfunctions"):
         monkeypatch.setattr(clients, service, {payment_account.REGION: getattr(account_in_memory, service)}.__getitem__)
+    monkeypatch.setattr(clients, "ssm_for_role", {payment_account.REGION: account_in_memory.ssm}.__getitem__)
     return account_in_memory
 
 
@@ -133,6 +136,30 @@ def deployment(
     forget_process_state()
     yield account
     forget_process_state()
+
+
+@pytest.fixture
+def secondary(deployment: PaymentAccount, monkeypatch: pytest.MonkeyPatch) -> PaymentAccount:
+    """The function's new process in a secondary Region, which sees each change of its role at once."""
+    monkeypatch.setenv("REGION_ROLE_PARAMETER", payment_account.ROLE_PARAMETER)
+    monkeypatch.setenv("DB_READER_ENDPOINT", READER)
+    monkeypatch.setattr(region_role, "TRUSTED_SECONDS", 0.0)
+    deployment.set_role("secondary")
+    return deployment
+
+
+@pytest.fixture
+def connections(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The hosts that the function connects to, in their order."""
+    hosts, connect = [], pymysql.connect
+
+    def note(**arguments: Any) -> Any:
+        if "host" in arguments:
+            hosts.append(arguments["host"])
+        return connect(**arguments)
+
+    monkeypatch.setattr(pymysql, "connect", note)
+    return hosts
 
 
 def forget_process_state() -> None:

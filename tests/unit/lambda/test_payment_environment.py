@@ -11,6 +11,7 @@ from payments.environment import (
 
 DATABASE = DatabaseEnvironment(
     host="127.0.0.1",
+    reader_host="127.0.0.1",
     port=3307,
     name="payments",
     authentication="secret",
@@ -23,6 +24,7 @@ def test_variables_become_the_environment(variables: dict[str, str]) -> None:
     given = {**variables, "CONFIGURATION_PATH": "/payment/test/", "DB_PORT": "3307", "APPROVAL_STATE_MACHINE_ARN": ""}
     assert RuntimeEnvironment.from_variables(given) == RuntimeEnvironment(
         region="eu-west-1",
+        region_role_parameter=None,
         environment_suffix="test",
         database=DATABASE,
         sessions_table="payment-sessions-test",
@@ -32,6 +34,20 @@ def test_variables_become_the_environment(variables: dict[str, str]) -> None:
         version="unknown",
         parameters_max_age=300,
     )
+
+
+def test_region_with_a_role_has_a_reader(variables: dict[str, str]) -> None:
+    given = {**variables, "REGION_ROLE_PARAMETER": "/payment/test/region/role"}
+    read = RuntimeEnvironment.from_variables({**given, "DB_READER_ENDPOINT": "reader"})
+    assert read.region_role_parameter == "/payment/test/region/role"
+    assert (read.database.host, read.database.reader_host) == ("127.0.0.1", "reader")
+    with pytest.raises(EnvironmentVariableError, match="DB_READER_ENDPOINT is not set"):
+        RuntimeEnvironment.from_variables(given)
+
+
+def test_reader_of_an_environment_in_one_region_is_its_writer(variables: dict[str, str]) -> None:
+    read = RuntimeEnvironment.from_variables({**variables, "DB_READER_ENDPOINT": "reader"})
+    assert read.database.reader_host == "127.0.0.1"
 
 
 def test_migrations_need_the_master_secret_too(variables: dict[str, str]) -> None:

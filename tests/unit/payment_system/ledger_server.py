@@ -17,6 +17,8 @@ from payments.migrations import ensure_user, migrate, migrations
 MASTER = Login("admin", "the master's password")
 APPLICATION = Login("payment_app", "the application's password")
 NAME = "payments"
+# A server on this computer, and the same one by another name that its certificate has too.
+WRITER, READER = "127.0.0.1", "localhost"
 TABLES = ("ledger_entries", "outbox", "payments")
 
 
@@ -33,7 +35,7 @@ class GivenCredentials:
 def database_at(port: int, *logins: Login, name: str = NAME, retry_seconds: float) -> Database:
     """A database on this computer, whether or not there is one."""
     return Database(
-        host="127.0.0.1",
+        host=WRITER,
         port=port,
         name=name,
         credentials=GivenCredentials(*(logins or (APPLICATION,))),

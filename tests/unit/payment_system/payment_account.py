@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 REGION = "eu-west-1"
 TABLE = "payment-sessions-test"
 PATH = "/payment/test"
+ROLE_PARAMETER = f"{PATH}/region/role"
 BUS = "payment-events-test"
 SECRET = "payment-app-test"
 MASTER_SECRET = "payment-master-test"
@@ -119,6 +120,10 @@ class PaymentAccount:
 
     def set_parameter(self, key: str, value: str) -> None:
         self.ssm.put_parameter(Name=f"{PATH}/{key}", Value=value, Type="SecureString", Overwrite=True)
+
+    def set_role(self, role: str) -> None:
+        """What the Region is for, from now on."""
+        self.ssm.put_parameter(Name=ROLE_PARAMETER, Value=role, Type="String", Overwrite=True)
 
     def rotate(self, login: Login) -> None:
         """A new present version of the secret; the one of before stays as the previous one."""

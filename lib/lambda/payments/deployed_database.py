@@ -1,0 +1,34 @@
+"""The ledger's database as the deployment's variables describe it."""
+
+from collections.abc import Callable
+
+from payments import clients
+from payments.credentials import Credentials, IamCredentials, SecretCredentials
+from payments.database import Database
+from payments.environment import RuntimeEnvironment
+from payments.region_role import RegionRole
+from payments.regional_database import LedgerDatabase, RegionalDatabase
+
+
+def deployed_database(environment: RuntimeEnvironment, role: RegionRole | None) -> LedgerDatabase:
+    """No connection is made yet. `role` is None in an environment in one Region."""
+    database, credentials = environment.database, _credentials(environment)
+
+    def at(host: str) -> Database:
+        return Database(host=host, port=database.port, name=database.name, credentials=credentials(host))
+
+    if role is None:
+        return at(database.host)
+    return RegionalDatabase(writer=at(database.host), reader=at(database.reader_host), role=role)
+
+
+def _credentials(environment: RuntimeEnvironment) -> Callable[[str], Credentials]:
+    """The credentials for a host: a secret is the same for all, an IAM token is signed for one."""
+    region, database = environment.region, environment.database
+    if database.authentication == "secret":
+        secret = SecretCredentials(client=clients.secretsmanager(region), secret_arn=database.secret_arn)
+        return lambda _host: secret
+    session = clients.botocore_session()
+    return lambda host: IamCredentials(
+        session=session, region=region, host=host, port=database.port, user=database.user
+    )
