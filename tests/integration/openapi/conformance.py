@@ -1,4 +1,4 @@
-"""Runs the OpenAPI document against an endpoint with schemathesis, and says what was answered how often."""
+"""Judges answers by the OpenAPI document's schemas, and runs the document against an endpoint with schemathesis."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ import random
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from jsonschema_rs import Draft202012Validator
 
 HERE = Path(__file__).parent
 DOCUMENT = HERE.parents[2] / "docs" / "openapi.json"
@@ -35,6 +39,13 @@ class Conformance:
     seed: int
     report: str
     answers: Counter[tuple[str, int]]
+
+
+def schema_validator(document: Mapping[str, Any], name: str) -> Draft202012Validator:
+    """What judges a value by the schema of this name."""
+    return Draft202012Validator(
+        {"$ref": f"#/components/schemas/{name}", "components": document["components"]}, validate_formats=True
+    )
 
 
 def run_document(

@@ -27,6 +27,7 @@ from payments import database
 REGION = "eu-west-1"
 TABLE = "payment-sessions-openapi"
 PATH = "/payment/openapi"
+ROLE_PARAMETER = f"{PATH}/region/role"
 BUS = "payment-events-openapi"
 # Above it a payment waits for approval, so that generated payments get both answers.
 APPROVAL_THRESHOLD = "1000"
@@ -42,11 +43,16 @@ class Context:
 
 
 @contextmanager
-def payment_server(folder: Path) -> Iterator[str]:
-    """The address of a server that ends with this block. Raises `DatabaseError` where there is no MariaDB."""
+def payment_server(folder: Path, *, role: str | None = None) -> Iterator[str]:
+    """The address of a server that ends with this block: of an environment in one Region, or in a Region of this role.
+
+    Raises `DatabaseError` where there is no MariaDB.
+    """
     with MariaDb.started(folder) as db, pytest.MonkeyPatch.context() as patch, mock_aws():
         for name, value in _variables(db).items():
             patch.setenv(name, value)
+        if role:
+            _give_role(role, db, patch)
         for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_LAMBDA_RUNTIME_API"):
             patch.delenv(name, raising=False)
         database.tls_context.cache_clear()
@@ -63,6 +69,7 @@ def payment_server(folder: Path) -> Iterator[str]:
             thread.join()
             server.server_close()
             payment_processor.payment_service().after_answer.wait(10)
+            payment_processor._database().close()
             _forget_process_state()
             database.tls_context.cache_clear()
 
@@ -109,6 +116,12 @@ def _variables(db: MariaDb) -> dict[str, str]:
     }
 
 
+def _give_role(role: str, db: MariaDb, patch: pytest.MonkeyPatch) -> None:
+    patch.setenv("REGION_ROLE_PARAMETER", ROLE_PARAMETER)
+    patch.setenv("DB_READER_ENDPOINT", db.address)
+    boto3.client("ssm", region_name=REGION).put_parameter(Name=ROLE_PARAMETER, Value=role, Type="String")
+
+
 def _make_resources(db: MariaDb, patch: pytest.MonkeyPatch) -> None:
     db.execute("CREATE DATABASE IF NOT EXISTS payments")
     db.execute("CREATE USER admin@'%' IDENTIFIED BY 'a-master-password'")
@@ -138,5 +151,6 @@ def _make_resources(db: MariaDb, patch: pytest.MonkeyPatch) -> None:
 
 def _forget_process_state() -> None:
     """What a new process would not have: variables read, clients, connections."""
-    for made in (payment_processor.runtime_environment, payment_processor.payment_service, payment_processor.http_api):
-        made.cache_clear()
+    for made in vars(payment_processor).values():
+        if hasattr(made, "cache_clear"):
+            made.cache_clear()
