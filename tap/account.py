@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 from collections import Counter
 from collections.abc import Mapping
@@ -69,6 +70,14 @@ class Account:
             region_name=variables["AWS_REGION"],
         )
         return cls(session, endpoint_url=variables.get("AWS_ENDPOINT_URL") or None)
+
+    def in_region(self, region: str | None) -> Account:
+        """The same account as seen from another of its Regions: clients and their count are shared."""
+        if region in (None, "", self.region):
+            return self
+        other = copy.copy(self)
+        other.region = str(region)
+        return other
 
     def client(self, service: str, region: str | None = None) -> Any:
         """A boto3 client, made once for each service and Region."""

@@ -9,7 +9,7 @@ from tap.terraform_events import Diagnostic
 _LOCK_SUMMARY = "Error acquiring the state lock"
 _STALE_SUMMARY = "Saved plan is stale"
 # The environment's suffix in the name of its state (lib/provider_options.py).
-_STATE_NAME = re.compile(r"(?:/|TapStack)([a-z0-9-]+)\.tfstate$")
+_STATE_NAME = re.compile(r"(?:/|Stack)([a-z0-9-]+)\.tfstate$")
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,9 @@ class Workspace:
     """The folder `directory/{suffix}` for the state that `states` keeps of an environment.
 
     `tags` are the default tags that it was deployed with (`State.default_tags`): with others, every resource would
-    differ from its state. `architecture` is part of the state's place; a new state's is that of a single Region.
+    differ from its state. `providers` are those that the state's resources name (`State.providers`); without any there
+    is one without an alias, in the account's Region. `architecture` is part of the state's place; a new state's is that
+    of a single Region.
     """
 
     def __init__(
@@ -44,6 +46,7 @@ class Workspace:
         *,
         architecture: str | None,
         tags: Mapping[str, str],
+        providers: Mapping[str, str | None] | None = None,
         directory: Path = DIRECTORY,
     ) -> None:
         self.account = account
@@ -51,6 +54,7 @@ class Workspace:
         self.states = states
         self.architecture = architecture or "single-region"
         self.tags = dict(tags)
+        self.providers = providers or {"": None}
         self.directory = directory / suffix
 
     def open(self, on_event: Callable[[Event], None] | None = None) -> Terraform:
@@ -74,18 +78,21 @@ class Workspace:
         return Terraform(self.directory, environment, on_event=on_event, parallelism=PARALLELISM)
 
     def document(self) -> dict[str, Any]:
-        """The Terraform JSON: backend and provider, and nothing else."""
-        endpoint_url = self.account.endpoint_url
-        provider = provider_options(
-            region=self.account.region, tags=self.tags, account_id=self.account.id, endpoint_url=endpoint_url
-        )
+        """The Terraform JSON: backend and providers, and nothing else."""
         return {
             "terraform": {
                 "required_providers": {"aws": {"source": "aws", "version": PROVIDER_VERSION}},
                 "backend": self._backend(),
             },
-            "provider": {"aws": [provider]},
+            "provider": {"aws": [self._provider(alias, region) for alias, region in self.providers.items()]},
         }
+
+    def _provider(self, alias: str, region: str | None) -> dict[str, Any]:
+        account = self.account
+        options = provider_options(
+            region=region or account.region, tags=self.tags, account_id=account.id, endpoint_url=account.endpoint_url
+        )
+        return {"alias": alias, **options} if alias else options
 
     def _backend(self) -> dict[str, Any]:
         states = self.states
@@ -93,7 +100,7 @@ class Workspace:
             key, endpoint_url = state_key(self.architecture, self.suffix), self.account.endpoint_url
             return {"s3": s3_backend(bucket=states.bucket, key=key, region=states.region, endpoint_url=endpoint_url)}
         assert isinstance(states, LocalStates)
-        return {"local": {"path": str(states.directory.resolve() / state_file(self.suffix))}}
+        return {"local": {"path": str(states.directory.resolve() / state_file(self.architecture, self.suffix))}}
 
     def _write(self) -> None:
         # Plans that are saved here hold what is in the state: nobody else's to read.

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 
 from botocore.exceptions import ClientError
 
+from lib.provider_options import state_file
 from lib.settings import Settings
 from tap.account import Account
 from tap.doctor.check import Check, Status
@@ -23,7 +24,7 @@ _BLOCKS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "Restrict
 
 def local_state(settings: Settings, *, on_local_aws: bool) -> Iterator[Check]:
     """The state as a file of this computer: good for trying out, and a risk for anything else."""
-    file = ROOT / f"terraform.{settings.stack_name}.tfstate"
+    file = ROOT / state_file(settings.architecture, settings.environment_suffix)
     found = f"a file of this computer: {file}" + ("" if file.exists() else " (none yet)")
     if on_local_aws:
         yield Check.ok(GROUP, "state", found)

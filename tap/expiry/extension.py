@@ -79,7 +79,13 @@ class Extending:
         """
         tags = {**state.default_tags, TAG: expires_at.isoformat()}
         with refresh(
-            self._account, self._states, self._found, tags, directory=self._directory, on_event=on_event
+            self._account,
+            self._states,
+            self._found,
+            state,
+            tags=tags,
+            directory=self._directory,
+            on_event=on_event,
         ) as refreshed:
             if verify(_extended(self._found, expires_at), state, refreshed.drift).has_drift:
                 return False

@@ -31,12 +31,13 @@ def refresh(
     account: Account,
     states: StateStore,
     found: FoundEnvironment,
-    tags: Mapping[str, str],
+    state: State,
     *,
+    tags: Mapping[str, str] | None = None,
     directory: Path = DIRECTORY,
     on_event: Callable[[Event], None] | None = None,
 ) -> Iterator[Refresh]:
-    """Plan; `tags` are the default tags that the resources should have.
+    """Plan; `tags` are the default tags that the resources should have, those of the state without it.
 
     In a folder of its own, which ends with the block: several may look at one environment, and a plan holds what the
     state holds. Raises `StateLockedError`, `TerraformError`.
@@ -48,7 +49,8 @@ def refresh(
             found.suffix,
             states,
             architecture=found.state.architecture if found.state else None,
-            tags=tags,
+            tags=state.default_tags if tags is None else tags,
+            providers=state.providers,
             directory=Path(folder),
         )
         terraform = workspace.open(on_event)
@@ -68,5 +70,5 @@ def find_drift(
     """What differs from the state. Raises as `refresh` does."""
     if state.is_empty:
         return ()
-    with refresh(account, states, found, state.default_tags, directory=directory, on_event=on_event) as refreshed:
+    with refresh(account, states, found, state, directory=directory, on_event=on_event) as refreshed:
         return refreshed.drift

@@ -104,10 +104,12 @@ def _tagged(found: FoundEnvironment, state: State) -> Iterator[tuple[Resource, S
     """What carries the environment's tags in AWS, with what the state knows of it."""
     # A topic's policy and a secret's version have the ARN of what they are for, and no tags.
     managed = [resource for resource in state.managed if resource.tags and not resource.deposed]
-    by_id = {text: resource for resource in managed for text in (resource.arn, resource.id) if text}
+    by_id = {text: resource for resource in managed for text in (*resource.arns, resource.id) if text}
     for resource in found.resources:
         known = by_id.get(resource.arn) or by_id.get(resource.name)
-        if known is not None and resource.evidence is Evidence.TAGS:
+        # The same name in another Region is another resource.
+        same = known is not None and (resource.arn in known.arns or known.region in (None, resource.region))
+        if known is not None and same and resource.evidence is Evidence.TAGS:
             yield resource, known
 
 
@@ -146,7 +148,7 @@ def _leftovers(found: FoundEnvironment, state: State | None) -> Iterator[Resourc
     """What the state does not list, but for parts of what it lists: a cluster's snapshots, a function's interfaces."""
     unlisted = {resource.arn: resource for resource in beside(found.resources, state)}
     listed = {resource.arn for resource in found.resources} - unlisted.keys()
-    listed |= {resource.arn for resource in (state.managed if state else ()) if resource.arn}
+    listed |= {arn for resource in (state.managed if state else ()) for arn in resource.arns}
     for resource in unlisted.values():
         owner, seen = resource.owner, {resource.arn}
         while owner in unlisted and owner not in seen:

@@ -80,6 +80,7 @@ COVERAGE: Mapping[str, Coverage] = {
     "aws_internet_gateway": _tagged("ec2:internet-gateway"),
     "aws_kms_alias": _lister("kms:alias", "No tags; it stays while its key waits for its deletion."),
     "aws_kms_key": _tagged("kms:key"),
+    "aws_kms_replica_key": _tagged("kms:key"),
     "aws_lambda_alias": _part("aws_lambda_function", "Deleted with the function."),
     "aws_lambda_event_source_mapping": _tagged("lambda:event-source-mapping"),
     "aws_lambda_function": _tagged("lambda:function"),
@@ -91,7 +92,11 @@ COVERAGE: Mapping[str, Coverage] = {
     "aws_rds_cluster": _tagged("rds:cluster"),
     "aws_rds_cluster_instance": _tagged("rds:db"),
     "aws_rds_cluster_parameter_group": _tagged("rds:cluster-pg"),
+    "aws_rds_global_cluster": _lister(
+        "rds:global-cluster", "No Region's tagging API is sure to return it: its ARN names none."
+    ),
     "aws_route": _part("aws_route_table", "A line of the table."),
+    "aws_route53_health_check": _tagged("route53:healthcheck"),
     "aws_route53_record": _lister(
         "route53:record", "No tags; it blocks its zone's deletion, or is in a zone of others."
     ),

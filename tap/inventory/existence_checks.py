@@ -162,7 +162,10 @@ def existing(account: Account, resources: Iterable[Resource]) -> list[Resource]:
     """
     ordered = sorted(resources, key=_type_and_region)
     groups = [list(group) for _, group in groupby(ordered, key=_type_and_region)]
-    found = at_once(partial(BATCHED.get(group[0].type, _existing_singly), account, group) for group in groups)
+    found = at_once(
+        partial(BATCHED.get(group[0].type, _existing_singly), account.in_region(group[0].region), group)
+        for group in groups
+    )
     arns = set[str]().union(*found)
     return [resource for resource in ordered if resource.arn in arns]
 

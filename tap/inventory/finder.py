@@ -9,21 +9,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import Any
 
 from tap.account import Account
+from tap.inventory.answers import ask
 from tap.inventory.existence import by_suffix, existing_of_all
 from tap.inventory.existence_checks import existing
 from tap.inventory.found import FoundEnvironment, describe
 from tap.inventory.listers import LISTERS
 from tap.inventory.listers.databases import is_automated_of
-from tap.inventory.listers.roles import FoundRole, environment_roles
+from tap.inventory.listers.roles import FoundRole
 from tap.inventory.listers.search import Lister, Search
 from tap.inventory.listing import at_once
 from tap.inventory.resource import Resource, suffix_of
-from tap.inventory.state import State, StoredState
+from tap.inventory.state import State
 from tap.inventory.states import StateStore
-from tap.inventory.tagging import tagged_resources, tagging_regions
+from tap.inventory.stored_state import StoredState
 
 __all__ = ["Finder", "FoundEnvironment"]
 
@@ -32,14 +32,16 @@ SMALL_STATE = 2048
 
 
 class Finder:
-    """The environments of `account` in its Region, with the states that `states` keeps.
+    """The environments that are at home in the Region of `account`, with the states that `states` keeps.
 
+    They are looked for there and, for those in two Regions, in `secondary_region` and in the one that they name.
     `elsewhere`: after a search, the Regions of environments that were seen and are at home in another one.
     """
 
-    def __init__(self, account: Account, states: StateStore) -> None:
+    def __init__(self, account: Account, states: StateStore, secondary_region: str | None = None) -> None:
         self.account = account
         self.states = states
+        self._secondary_region = secondary_region
         self.elsewhere: dict[str, str] = {}
 
     def all(self) -> list[FoundEnvironment]:
@@ -47,12 +49,12 @@ class Finder:
 
         Raises `InventoryError`.
         """
-        tagged, roles, stored = self._search()
+        answers = ask(self.account, self.states, self._secondary_region)
         self.elsewhere = {}
-        here = self._at_home([*tagged, *(role.resource for role in roles)])
-        states = {one.suffix: (one, state) for one, state in self._states_with_resources(stored, here)}
+        here = self._at_home(answers.resources)
+        states = {one.suffix: (one, state) for one, state in self._states_with_resources(answers.stored, here)}
         found = by_suffix(existing_of_all(self.account, here, states.keys()))
-        created = _created(roles)
+        created = _created(answers.roles)
         return [
             describe(
                 suffix,
@@ -75,41 +77,24 @@ class Finder:
 
         Raises `InventoryError`.
         """
-        tagged, roles, stored = self._search(suffix)
+        answers = ask(self.account, self.states, self._secondary_region, suffix, known=known, earlier=earlier)
         self.elsewhere.pop(suffix, None)
-        mine = [role for role in roles if suffix_of(role.resource.tags) == suffix]
-        here = self._at_home([*tagged, *(role.resource for role in mine)])
-        state = self.states.read_stored(stored[0]) if stored else None
+        here, state = self._at_home(answers.resources), answers.state
         if state and not self._is_at_home(suffix, state):
             state = None
         there = existing(self.account, here)
         states = tuple(one for one in (state, known) if one)
         search = Search(self.account, suffix, (*here, *earlier), tuple(there), states)
-        parts = at_once(partial(_listed, lister, search) for lister in LISTERS)
+        parts = at_once(partial(_listed, lister, place) for lister in LISTERS for place in lister.places(search))
         kept = state is not None and not state.is_empty
         return describe(
             suffix,
             _merged(there, [part for found in parts for part in found]),
-            stored=stored[0] if kept else None,
+            stored=answers.stored[0] if kept else None,
             state=state,
-            created=_created(mine).get(suffix),
+            created=_created(answers.roles).get(suffix),
             elsewhere=self.elsewhere.get(suffix),
         )
-
-    def _search(self, suffix: str | None = None) -> tuple[list[Resource], list[FoundRole], list[StoredState]]:
-        """Tagged resources, roles of all environments, stored states; asked for at once."""
-        regions = tagging_regions(self.account)
-        tagging = [partial(tagged_resources, self.account, region, suffix) for region in regions]
-        tasks: list[Any] = [partial(environment_roles, self.account), partial(self._stored, suffix), *tagging]
-        roles, stored, *answers = at_once(tasks)
-        by_arn = {resource.arn: resource for answer in answers for resource in answer}
-        return list(by_arn.values()), roles, stored
-
-    def _stored(self, suffix: str | None) -> list[StoredState]:
-        if suffix is None:
-            return self.states.list()
-        found = self.states.find(suffix)
-        return [found] if found else []
 
     def _at_home(self, resources: Iterable[Resource]) -> list[Resource]:
         """The resources of environments of this Region; `elsewhere` learns of the others."""

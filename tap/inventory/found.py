@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from tap.inventory.resource import Resource
-from tap.inventory.state import State, StoredState
+from tap.inventory.state import State
+from tap.inventory.stored_state import StoredState
 
 CLASSES = ("production", "staging", "ephemeral")
 """The most protected one first: where the tags of an environment disagree, it counts."""
@@ -33,6 +34,11 @@ class FoundEnvironment:
     expires_at: datetime | None = None
     tags: Mapping[str, str] = field(default_factory=dict, hash=False)
     elsewhere: str | None = None
+
+    @property
+    def secondary_region(self) -> str | None:
+        """The other Region of an environment in two."""
+        return self.tags.get("SecondaryRegion")
 
     @property
     def exists(self) -> bool:

@@ -53,6 +53,16 @@ def is_throttled(error: BaseException) -> bool:
     return isinstance(error, ClientError) and error.response["Error"]["Code"] in THROTTLING
 
 
+# What services answer credentials that may not ask there: by a policy, or in a Region that the account has not enabled.
+# https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html
+_REFUSED = re.compile(r"^AccessDenied|^Unauthorized|UnrecognizedClient|InvalidClientTokenId|AuthFailure|OptInRequired")
+
+
+def is_refused(error: BaseException | None) -> bool:
+    """Whether AWS does not let these credentials ask."""
+    return isinstance(error, ClientError) and bool(_REFUSED.search(error.response["Error"]["Code"]))
+
+
 def patiently(function: Callable[[], T]) -> T:
     """The answer of a call, which is repeated as long as AWS throttles it, up to a limit."""
     retrying = Retrying(

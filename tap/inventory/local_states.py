@@ -16,14 +16,15 @@ from pathlib import Path
 
 from lib.input_rules import SUFFIX_MAX_LENGTH, SUFFIX_PATTERN
 from lib.provider_options import state_file
+from lib.settings import STACK_CLASSES
 from tap.inventory.errors import InventoryError
 from tap.inventory.s3_states import parse_lock_file
-from tap.inventory.state import State, StoredState, parse_state
+from tap.inventory.state import State
+from tap.inventory.state_file import parse_state
+from tap.inventory.stored_state import StoredState, the_one
 from tap.terraform_errors import LockInfo
 
-FILE = re.compile(r"terraform\.TapStack(?P<suffix>[^/]+)\.tfstate")
-ARCHITECTURE = "single-region"
-"""Of a state whose tags do not name another."""
+FILE = re.compile(rf"terraform\.(?:{'|'.join(STACK_CLASSES.values())})(?P<suffix>[^/]+)\.tfstate")
 
 # struct flock of fcntl(2): type, whence, start, length, process id; macOS has them in another order.
 _FLOCK = "qqihh" if sys.platform == "darwin" else "hhqqi4x"
@@ -46,55 +47,41 @@ class LocalStates:
         matches = (FILE.fullmatch(name) for name in names)
         suffixes = [match["suffix"] for match in matches if match]
         usable = [name for name in suffixes if len(name) <= SUFFIX_MAX_LENGTH and SUFFIX_PATTERN.fullmatch(name)]
-        found = (self.find(suffix) for suffix in sorted(usable))
-        return [stored for stored in found if stored]
+        return [stored for suffix in sorted(set(usable)) for stored in _stored(self.directory, suffix)]
 
     def find(self, suffix: str) -> StoredState | None:
-        """Where the state of an environment is, None if there is none."""
-        path = self._path(suffix)
-        state = self.read(suffix)
-        if state is None:
-            return None
-        try:
-            status = path.stat()
-        except FileNotFoundError:
-            return None
-        architecture = state.default_tags.get("Architecture", ARCHITECTURE)
-        modified = datetime.fromtimestamp(status.st_mtime, UTC)
-        return StoredState(suffix, architecture, str(path), status.st_size, modified)
+        """The state of an environment, None if there is none; of several architectures' the one that is not empty.
+
+        Raises `InventoryError` if more than one is not: one suffix is one environment.
+        """
+        return the_one(_stored(self.directory, suffix), self.read_stored)
 
     def read(self, suffix: str) -> State | None:
         """The state of an environment, None if there is none."""
-        path = self._path(suffix)
-        try:
-            return parse_state(path.read_bytes(), str(path))
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise InventoryError(f"{path} cannot be read: {error.strerror}") from error
+        stored = self.find(suffix)
+        return self.read_stored(stored) if stored else None
 
     def read_stored(self, stored: StoredState) -> State:
         """A state of the list; an empty one if it was removed since."""
-        return self.read(stored.suffix) or State(0, "")
+        path = Path(stored.location)
+        try:
+            return parse_state(path.read_bytes(), str(path))
+        except FileNotFoundError:
+            return State(0, "")
+        except OSError as error:
+            raise InventoryError(f"{path} cannot be read: {error.strerror}") from error
 
     def lock(self, suffix: str) -> LockInfo | None:
         """Who holds the state: a process that runs. What a killed one wrote beside it counts for nothing."""
-        path = self._path(suffix)
-        try:
-            holder = _holder(path)
-        except FileNotFoundError:
-            return None
-        if not holder:
-            return None
-        try:
-            return parse_lock_file(self._lock_file(suffix).read_bytes(), str(self._lock_file(suffix)))
-        except (FileNotFoundError, InventoryError):
-            # Between taking the lock and saying so, or between the two at its end.
-            return LockInfo(id="", path=str(path), operation="", who=f"process {holder}", created="")
+        locks = (_lock(self.directory / state_file(architecture, suffix)) for architecture in STACK_CLASSES)
+        return next((lock for lock in locks if lock), None)
 
     def remove_empty(self, suffix: str) -> bool:
         """Remove the state and its backup if no resource is left in it and nobody holds it. It is locked meanwhile."""
-        path = self._path(suffix)
+        stored = self.find(suffix)
+        if stored is None:
+            return False
+        path = Path(stored.location)
         try:
             with path.open("r+b") as file:
                 fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -102,17 +89,44 @@ class LocalStates:
                     return False
                 # The backup is the state before the last change: nothing in it exists any more.
                 path.with_name(path.name + ".backup").unlink(missing_ok=True)
-                self._lock_file(suffix).unlink(missing_ok=True)
+                _lock_file(path).unlink(missing_ok=True)
                 path.unlink()
         except (FileNotFoundError, BlockingIOError, PermissionError):
             return False
         return True
 
-    def _path(self, suffix: str) -> Path:
-        return self.directory / state_file(suffix)
 
-    def _lock_file(self, suffix: str) -> Path:
-        return self.directory / f".{state_file(suffix)}.lock.info"
+def _stored(directory: Path, suffix: str) -> list[StoredState]:
+    """The states of an environment, one for each architecture that it was deployed with."""
+    found = []
+    for architecture in STACK_CLASSES:
+        path = directory / state_file(architecture, suffix)
+        try:
+            status = path.stat()
+        except FileNotFoundError:
+            continue
+        modified = datetime.fromtimestamp(status.st_mtime, UTC)
+        found.append(StoredState(suffix, architecture, str(path), status.st_size, modified))
+    return found
+
+
+def _lock_file(path: Path) -> Path:
+    return path.with_name(f".{path.name}.lock.info")
+
+
+def _lock(path: Path) -> LockInfo | None:
+    """Who holds a state's file."""
+    try:
+        holder = _holder(path)
+    except FileNotFoundError:
+        return None
+    if not holder:
+        return None
+    try:
+        return parse_lock_file(_lock_file(path).read_bytes(), str(_lock_file(path)))
+    except (FileNotFoundError, InventoryError):
+        # Between taking the lock and saying so, or between the two at its end.
+        return LockInfo(id="", path=str(path), operation="", who=f"process {holder}", created="")
 
 
 def _holder(path: Path) -> int:

@@ -43,6 +43,11 @@ class Resource:
         """Its Region; empty for what is global."""
         return self.arn.split(":")[3]
 
+    def arn_in(self, region: str) -> str:
+        """The ARN of its like in another Region."""
+        prefix, partition, service, _, rest = self.arn.split(":", 4)
+        return f"{prefix}:{partition}:{service}:{region}:{rest}"
+
     @property
     def name(self) -> str:
         """The last part of the ARN: its name, or its id where AWS gives one."""

@@ -22,7 +22,9 @@ from lib.provider_options import state_key
 from tap.account import Account
 from tap.inventory.errors import InventoryError
 from tap.inventory.listing import asking
-from tap.inventory.state import State, StoredState, parse_state
+from tap.inventory.state import State
+from tap.inventory.state_file import parse_state
+from tap.inventory.stored_state import StoredState, the_one
 from tap.terraform_errors import LockInfo
 
 PREFIX = "payment/"
@@ -48,12 +50,7 @@ class S3States:
         Raises `InventoryError` if more than one is not: one suffix is one environment.
         """
         found = [stored for architecture in self._architectures() for stored in self._exact(architecture, suffix)]
-        if len(found) > 1:
-            found = [stored for stored in found if not self.read_stored(stored).is_empty] or found[:1]
-        if len(found) > 1:
-            places = " and ".join(stored.location for stored in found)
-            raise InventoryError(f"environment {suffix} has two states, {places}: remove what one of them knows first")
-        return found[0] if found else None
+        return the_one(found, self.read_stored)
 
     def read(self, suffix: str) -> State | None:
         """The state of an environment, None if there is none."""

@@ -1,41 +1,25 @@
-"""A Terraform state as its file says it, without what is sensitive.
-
-Format 4: https://github.com/hashicorp/terraform/blob/v1.11.4/internal/states/statefile/version4.go
-"""
+"""What a Terraform state says, without what is sensitive (`state_file.parse_state`)."""
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from tap.inventory.errors import InventoryError
-
-VERSION = 4
 ARN_OF_ANOTHER = frozenset({"aws_cloudwatch_event_target", "aws_secretsmanager_secret_version", "aws_sns_topic_policy"})
 """Terraform types whose attribute `arn` is that of what they are for: a target, a secret, a topic."""
-
-
-@dataclass(frozen=True)
-class StoredState:
-    """A state that exists: where, how large (bytes) and when it was written last."""
-
-    suffix: str
-    architecture: str
-    location: str
-    size: int
-    modified: datetime
+SECONDARY = "secondary"
+"""The provider's alias for the other of two Regions."""
 
 
 @dataclass(frozen=True)
 class StateResource:
     """One instance of a resource or data source; `mode` is `managed` or `data`.
 
-    A `deposed` one was replaced and is still to be removed. `attributes` are those that are not sensitive.
+    A `deposed` one was replaced and is still to be removed. `attributes` are those that are not sensitive; `provider`
+    is the alias of the provider that it is made with, empty for the one without.
     """
 
     address: str
@@ -44,11 +28,33 @@ class StateResource:
     attributes: Mapping[str, Any] = field(repr=False, hash=False)
     tainted: bool = False
     deposed: bool = False
+    provider: str = ""
 
     @property
     def arn(self) -> str | None:
         """Its own ARN, if the provider keeps one."""
         return None if self.type in ARN_OF_ANOTHER else self._text("arn")
+
+    @property
+    def region(self) -> str | None:
+        """The Region that its ARN names; None for what is global, or has no ARN."""
+        parts = (self.arn or "").split(":", 5)
+        return parts[3] or None if len(parts) > 5 else None
+
+    @property
+    def replicas(self) -> tuple[str, ...]:
+        """The ARNs of its copies in other Regions, of a table or a secret: they are no resources of their own here."""
+        copies = self.attributes.get("replica")
+        if not self.arn or not self.region or not isinstance(copies, list):
+            return ()
+        regions = (copy.get("region_name") or copy.get("region") for copy in copies if isinstance(copy, Mapping))
+        start, _, rest = self.arn.partition(f":{self.region}:")
+        return tuple(f"{start}:{region}:{rest}" for region in regions if isinstance(region, str))
+
+    @property
+    def arns(self) -> tuple[str, ...]:
+        """Its own ARN and those of its replicas; none if the provider keeps none."""
+        return (self.arn, *self.replicas) if self.arn else ()
 
     @property
     def id(self) -> str | None:
@@ -113,62 +119,32 @@ class State:
     @cached_property
     def regions(self) -> Counter[str]:
         """How many of its resources are in each Region, by their ARNs; global ones are in none."""
-        arns = (resource.arn for resource in self.managed)
-        parts = (arn.split(":", 5) for arn in arns if arn and arn.count(":") >= 5)
-        return Counter(part[3] for part in parts if part[3])
+        return Counter(resource.region for resource in self.managed if resource.region)
+
+    @cached_property
+    def providers(self) -> dict[str, str | None]:
+        """The Region of each provider that its resources are made with, by alias: by their ARNs, else by its tags."""
+        found: dict[str, str | None] = {}
+        for alias in sorted({resource.provider for resource in self.resources}):
+            own = Counter(one.region for one in self.managed if one.provider == alias and one.region)
+            tag = self.default_tags.get("SecondaryRegion") if alias == SECONDARY else self.home_region
+            found[alias] = next((region for region, _ in own.most_common(1)), tag)
+        return found
+
+    def region_of(self, resource: StateResource) -> str | None:
+        """Where one of its resources is: by its ARN, else where its provider works."""
+        return resource.region or self.providers.get(resource.provider)
+
+    def in_region(self, region: str) -> State:
+        """The part of it that is in a Region, or in none that is known."""
+        there = tuple(one for one in self.resources if self.region_of(one) in (None, region))
+        return replace(self, resources=there)
 
     @property
     def home_region(self) -> str | None:
         """The Region it was deployed to: by its tags, else where most of its resources are; None if it has none."""
         tag = self.default_tags.get("HomeRegion")
         return tag or next((region for region, _ in self.regions.most_common(1)), None)
-
-
-def parse_state(text: str | bytes, location: str) -> State:
-    """The state in a file. An empty file is one that Terraform has locked and not yet written.
-
-    Raises `InventoryError` with the location, and nothing of the contents, for what is no state of version 4.
-    """
-    if not text.strip():
-        return State(0, "")
-    try:
-        document = json.loads(text)
-        if document["version"] != VERSION:
-            raise InventoryError(f"{location}: a state of format {VERSION} is needed; run `terraform init` and `apply`")
-        outputs = document.get("outputs") or {}
-        return State(
-            int(document["serial"]),
-            str(document["lineage"]),
-            {name: output["value"] for name, output in outputs.items() if not output.get("sensitive")},
-            tuple(instance for block in document.get("resources") or () for instance in _instances(block)),
-        )
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InventoryError(
-            f"{location} is no Terraform state ({type(error).__name__}): restore it from its backup or an older version"
-        ) from None
-
-
-def _instances(block: Mapping[str, Any]) -> Iterator[StateResource]:
-    """The instances of a resource block, with addresses as Terraform writes them."""
-    data = "data." if block["mode"] == "data" else ""
-    module = f"{block['module']}." if block.get("module") else ""
-    for instance in block["instances"]:
-        key = instance.get("index_key")
-        index = "" if key is None else f"[{json.dumps(key)}]"
-        attributes = instance.get("attributes") or {}
-        yield StateResource(
-            f"{module}{data}{block['type']}.{block['name']}{index}",
-            block["type"],
-            block["mode"],
-            {name: value for name, value in attributes.items() if name not in _sensitive(instance)},
-            tainted=instance.get("status") == "tainted",
-            deposed=bool(instance.get("deposed")),
-        )
-
-
-def _sensitive(instance: Mapping[str, Any]) -> set[str]:
-    """The attributes of which any part is sensitive: the first step of each path."""
-    return {path[0]["value"] for path in instance.get("sensitive_attributes") or () if path}
 
 
 def _text_only(tags: object) -> dict[str, str]:

@@ -11,7 +11,8 @@ from lib.settings import Settings
 from tap.account import Account
 from tap.inventory.local_states import LocalStates
 from tap.inventory.s3_states import S3States
-from tap.inventory.state import State, StateResource, StoredState
+from tap.inventory.state import State, StateResource
+from tap.inventory.stored_state import StoredState
 from tap.terraform_errors import LockInfo
 from tap.toolchain import ROOT
 

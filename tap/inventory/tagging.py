@@ -17,11 +17,6 @@ PER_PAGE = 100
 """The most that AWS gives."""
 
 
-def tagging_regions(account: Account) -> tuple[str, ...]:
-    """The Region, and the one that answers for what belongs to none."""
-    return tuple(dict.fromkeys((account.region, account.global_region)))
-
-
 def tagged_resources(account: Account, region: str, suffix: str | None = None) -> list[Resource]:
     """What carries all tags of an environment, `suffix` or any, in one Region's answer.
 

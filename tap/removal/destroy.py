@@ -145,6 +145,7 @@ class Destruction:
             kept=keeping,
             protection=protected,
             state=stored.location if stored else None,
+            secondary_region=found.secondary_region,
         )
 
     def _receipt(
@@ -161,6 +162,7 @@ class Destruction:
             seconds=self._seconds,
             terraform_seconds=self.terraform.seconds,
             notes=tuple(self._notes(preview, first, last)),
+            secondary_region=preview.secondary_region,
         )
 
     def _notes(self, preview: Preview, first: TerraformError | None, last: TerraformError | None) -> Iterator[str]:

@@ -65,6 +65,13 @@ PHASES = (
         patience=600,
     ),
     Phase(
+        "global databases",
+        ("rds:global-cluster",),
+        "RDS keeps the last instance of a cluster that others follow. Once they have left the global database, each of "
+        "its clusters is one of its own, whichever of them wrote last.",
+        patience=900,
+    ),
+    Phase(
         "database instances",
         ("rds:db", "servicediscovery:namespace"),
         "RDS removes a cluster only after its instances; a namespace holds a hosted zone.",
@@ -103,13 +110,14 @@ PHASES = (
     ),
     Phase(
         "names",
-        ("route53:record", "route53:healthcheck"),
+        ("route53:record",),
         "Records keep their zone, and name what no longer answers.",
     ),
     Phase(
         "zones and certificates",
-        ("route53:hostedzone", "acm:certificate"),
-        "A zone goes after its records; a certificate after the domain name and the load balancer that use it.",
+        ("route53:hostedzone", "route53:healthcheck", "acm:certificate"),
+        "A zone goes after its records, a health check after those that name it; a certificate after the domain name "
+        "and the load balancer that use it.",
     ),
     Phase(
         "ways out of the VPC",

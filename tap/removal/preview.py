@@ -41,12 +41,16 @@ class OtherRegionError(LookupError):
 
 @dataclass(frozen=True)
 class Going:
-    """One thing that goes: removed by Terraform at `id`, an address, or swept, then `id` is its ARN."""
+    """One thing that goes: removed by Terraform at `id`, an address, or swept, then `id` is its ARN.
+
+    `region` is empty for what is in none.
+    """
 
     id: str
     type: str
     name: str
     swept: bool
+    region: str = ""
 
     @property
     def holds_data(self) -> bool:
@@ -66,6 +70,12 @@ class Preview:
     protection: Protection
     state: str | None
     """Where the state is, empty or not; None if there is none."""
+    secondary_region: str | None = None
+
+    @property
+    def place(self) -> str:
+        """Where it is, for messages."""
+        return in_words(self.region, self.secondary_region)
 
     @property
     def is_empty(self) -> bool:
@@ -78,6 +88,7 @@ class Preview:
             "suffix": self.suffix,
             "account": self.account,
             "region": self.region,
+            "secondary_region": self.secondary_region,
             "state": self.state,
             "protected": list(self.protection.reasons),
             "refused": list(self.protection.refusals),
@@ -86,6 +97,7 @@ class Preview:
                     "id": one.id,
                     "type": one.type,
                     "name": one.name,
+                    "region": one.region or None,
                     "by": "sweep" if one.swept else "terraform",
                     "holds_data": one.holds_data,
                 }
@@ -95,11 +107,11 @@ class Preview:
         }
 
     @property
-    def by_type(self) -> dict[str, list[Going]]:
-        """What goes by type: first what Terraform removes, then what is swept."""
-        types: dict[str, list[Going]] = {}
-        for one in sorted(self.going, key=lambda going: (going.swept, going.type, going.name)):
-            types.setdefault(one.type, []).append(one)
+    def by_type(self) -> dict[tuple[str, str], list[Going]]:
+        """What goes by type and Region: first what Terraform removes, then what is swept."""
+        types: dict[tuple[str, str], list[Going]] = {}
+        for one in sorted(self.going, key=lambda going: (going.swept, going.type, going.region, going.name)):
+            types.setdefault((one.type, one.region), []).append(one)
         return types
 
 
@@ -108,13 +120,14 @@ def planned(changes: Iterable[PlannedChange], state: State) -> Iterator[Going]:
     known = {resource.address: resource for resource in state.managed}
     for change in changes:
         if change.action == "delete":
-            name = _name(known[change.address]) if change.address in known else change.address
-            yield Going(change.address, change.resource_type, name, swept=False)
+            resource = known.get(change.address)
+            name, region = (_name(resource), state.region_of(resource)) if resource else (change.address, None)
+            yield Going(change.address, change.resource_type, name, swept=False, region=region or "")
 
 
 def beside(resources: Iterable[Resource], state: State | None) -> tuple[Resource, ...]:
     """What exists and is not in the state: by ARN, or by id where a type of Terraform has no ARN (NAT gateways)."""
-    known = {one.arn or one.id for one in (state.managed if state else ())}
+    known = {name for one in (state.managed if state else ()) for name in one.arns or (one.id,)}
     return tuple(
         one for one in resources if one.evidence is not Evidence.STATE and known.isdisjoint({one.arn, one.name})
     )
@@ -123,7 +136,12 @@ def beside(resources: Iterable[Resource], state: State | None) -> tuple[Resource
 def to_sweep(resources: Iterable[Resource]) -> Iterator[Going]:
     """What is removed beside Terraform."""
     for resource in resources:
-        yield Going(resource.arn, resource.type, resource.arn.split(":", 5)[5], swept=True)
+        yield Going(resource.arn, resource.type, resource.arn.split(":", 5)[5], swept=True, region=resource.region)
+
+
+def in_words(region: str, secondary_region: str | None) -> str:
+    """`Region us-east-1`, or `Regions us-east-1 and us-west-2`."""
+    return f"Regions {region} and {secondary_region}" if secondary_region else f"Region {region}"
 
 
 def _name(resource: StateResource) -> str:

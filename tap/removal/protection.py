@@ -107,6 +107,9 @@ def _is_on(account: Account, resource: Resource) -> bool:
         rds: Any = account.client("rds", region)
         (cluster,) = rds.describe_db_clusters(DBClusterIdentifier=resource.name)["DBClusters"]
         return bool(cluster.get("DeletionProtection"))
+    if resource.type == "rds:global-cluster":
+        answer: Any = account.client("rds").describe_global_clusters(GlobalClusterIdentifier=resource.name)
+        return any(one.get("DeletionProtection") for one in answer["GlobalClusters"])
     if resource.type == "dynamodb:table":
         table: Any = account.client("dynamodb", region).describe_table(TableName=resource.name)["Table"]
         return bool(table.get("DeletionProtectionEnabled"))

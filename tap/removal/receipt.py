@@ -37,6 +37,7 @@ class Receipt:
     seconds: float = 0.0
     terraform_seconds: float = 0.0
     notes: tuple[str, ...] = ()
+    secondary_region: str | None = None
 
     @property
     def counts(self) -> dict[str, int]:
@@ -49,6 +50,7 @@ class Receipt:
             "suffix": self.suffix,
             "account": self.account,
             "region": self.region,
+            "secondary_region": self.secondary_region,
             **self.counts,
             "seconds": round(self.seconds, 1),
             "terraform_seconds": round(self.terraform_seconds, 1),

@@ -21,7 +21,7 @@ REFUSED_FIRST = {
     "PriorRequestNotComplete": "Route 53 still works on the change before",
     # An action that goes on keeps a cluster, table or function as it is, until it ends:
     # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DeleteDBCluster.html
-    "InvalidDBClusterStateFault|InvalidDBInstanceState": "the database still works on something else",
+    "Invalid(DB|Global)ClusterStateFault|InvalidDBInstanceState": "the database still works on something else",
     "InvalidClusterStateFault|ResourceInUseException|ResourceConflictException": "another change still goes on",
     "ThrottlingException|Throttling:|TooManyRequests|Rate exceeded|SlowDown": "AWS asks for fewer calls",
 }

@@ -44,7 +44,7 @@ class Remainder:
         """
         self._keeps = keep
         deadline, idle = time.monotonic() + self.budget_seconds, 0
-        owners = {one.arn for one in state.managed if one.arn} if state else set()
+        owners = {arn for one in state.managed for arn in one.arns} if state else set()
         self.look()
         while self._found and idle < IDLE_SWEEPS and time.monotonic() < deadline:
             if idle:

@@ -57,6 +57,7 @@ class TerraformRemoval:
             self._states,
             architecture=stored.architecture,
             tags=state.default_tags,
+            providers=state.providers,
             directory=Path(self._folder.name),
         )
         with self._measured():

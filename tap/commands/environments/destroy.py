@@ -108,27 +108,31 @@ def _answer(preview: Preview, *, yes: bool) -> str | None:
             typer.prompt(f"Type the suffix of the protected environment to destroy ({preview.suffix})", err=True)
         )
     if not yes:
-        ask(f"Destroy environment {preview.suffix!r} in account {preview.account}, Region {preview.region}?")
+        ask(f"Destroy environment {preview.suffix!r} in account {preview.account}, {preview.place}?")
     return None
 
 
 def _show(preview: Preview, console: Console) -> None:
     """What goes, by type; what holds data stands out."""
-    place = f"environment {preview.suffix!r} in account {preview.account}, Region {preview.region}"
+    place = f"environment {preview.suffix!r} in account {preview.account}, {preview.place}"
     if preview.is_empty:
         console.print(Text(f"there is nothing of {place}"))
         return
     console.print(Text(f"{len(preview.going)} resources go: {place}"))
     table = Table()
     table.add_column("type", overflow="fold")
+    if preview.secondary_region:
+        table.add_column("Region")
     table.add_column("count", justify="right")
     table.add_column("names", overflow="fold")
     table.add_column("")
-    for type_, going in preview.by_type.items():
+    for (type_, region), going in preview.by_type.items():
         names = Text(", ".join(one.name for one in going))
         marks = ["DATA"] if going[0].holds_data else []
         marks += ["not in the state"] if going[0].swept else []
-        table.add_row(Text(type_), str(len(going)), names, ", ".join(marks), style="bold" if "DATA" in marks else None)
+        where = [region or "-"] if preview.secondary_region else []
+        style = "bold" if "DATA" in marks else None
+        table.add_row(Text(type_), *where, str(len(going)), names, ", ".join(marks), style=style)
     if preview.going:
         console.print(table)
     else:

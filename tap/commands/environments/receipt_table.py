@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tap.commands.output import note, print_table
+from tap.removal.preview import in_words
 from tap.removal.receipt import Receipt
 
 
@@ -15,7 +16,8 @@ def print_receipt(receipt: Receipt) -> None:
     left = (f"{one.name} ({one.reason})" if one.reason else one.name for one in receipt.left)
     rows.append(("left", len(receipt.left), ", ".join(left)))
     rows.append(("seconds", f"{receipt.seconds:.1f}", f"{receipt.terraform_seconds:.1f} of them in Terraform"))
-    title = f"Receipt: environment {receipt.suffix}, account {receipt.account}, Region {receipt.region}"
+    title = f"Receipt: environment {receipt.suffix}, account {receipt.account}, "
+    title += in_words(receipt.region, receipt.secondary_region)
     print_table(("what", "number", "which"), rows, title=title)
     for text in receipt.notes:
         note(text)

@@ -1,7 +1,13 @@
 """Listers of what the Resource Groups Tagging API does not return, each for one type, with the reason."""
 
-from tap.inventory.listers import databases, network, parts
+from tap.inventory.listers import databases, global_clusters, network, parts, replicas
 from tap.inventory.listers.search import Lister
 
-LISTERS: tuple[Lister, ...] = (*databases.LISTERS, *network.LISTERS, *parts.LISTERS)
+LISTERS: tuple[Lister, ...] = (
+    *databases.LISTERS,
+    *global_clusters.LISTERS,
+    *network.LISTERS,
+    *parts.LISTERS,
+    *replicas.LISTERS,
+)
 """Those of single environments. Roles are listed for all environments at once: `roles`."""

@@ -108,6 +108,7 @@ LISTERS = (
         "route53:hostedzone",
         "A zone gets its tags in a second step: a killed run leaves it without.",
         half_made_zones,
+        is_global=True,
     ),
     Lister(
         "ec2:network-interface",
@@ -115,6 +116,9 @@ LISTERS = (
         network_interfaces,
     ),
     Lister(
-        "route53:record", "Records have no tags; one in another's zone survives, a stray one blocks its zone.", records
+        "route53:record",
+        "Records have no tags; one in another's zone survives, a stray one blocks its zone.",
+        records,
+        is_global=True,
     ),
 )

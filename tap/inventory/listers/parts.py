@@ -11,6 +11,9 @@ from tap.inventory.listers.search import Lister, Search, of_state, part_of
 from tap.inventory.listing import exists, listed
 from tap.inventory.resource import Resource
 
+# In one of two Regions a name has the Region's role before the suffix.
+ROLES = ("", "primary-", "secondary-")
+
 
 def unqualified(function: str) -> str:
     """The ARN of a function, without the version or alias that may follow it."""
@@ -90,8 +93,9 @@ def dashboards(search: Search) -> Iterator[Resource]:
     """The dashboard that the state lists, and any of the environment's name that shows its alarms."""
     in_state = {dashboard.attributes.get("dashboard_name") for dashboard in search.in_state("aws_cloudwatch_dashboard")}
     alarms = set(search.owners("cloudwatch:alarm"))
-    prefix = f"payment-{search.suffix}"
-    names = {name for name in in_state if isinstance(name, str)} | ({prefix} if alarms else set())
+    names = {name for name in in_state if isinstance(name, str)}
+    if alarms:
+        names |= {f"payment-{role}{search.suffix}" for role in ROLES}
     for name in sorted(names):
         answer = exists(search.account, "cloudwatch", "get_dashboard", DashboardName=name)
         shown = _alarms_shown(answer["DashboardBody"]) & alarms if answer else set()

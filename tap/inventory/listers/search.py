@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from lib.availability import partition_of
@@ -26,6 +26,23 @@ class Search:
     tagged: tuple[Resource, ...] = ()
     existing: tuple[Resource, ...] = ()
     states: tuple[State, ...] = ()
+
+    @property
+    def regions(self) -> list[str]:
+        """The account's own Region, and the others that something of the environment is in."""
+        resources = {resource.region for resource in (*self.tagged, *self.existing)}
+        states = {self.account.region}.union(*(state.regions for state in self.states))
+        return sorted((resources | states) - {""})
+
+    def in_region(self, region: str) -> Search:
+        """The part of the search that is in one Region; global resources are in each."""
+        return replace(
+            self,
+            account=self.account.in_region(region),
+            tagged=tuple(one for one in self.tagged if one.region in ("", region)),
+            existing=tuple(one for one in self.existing if one.region in ("", region)),
+            states=tuple(state.in_region(region) for state in self.states),
+        )
 
     @cached_property
     def _owners(self) -> dict[str, set[str]]:
@@ -78,9 +95,15 @@ def of_state(arn: str, type_: str | None = None) -> Resource:
 class Lister:
     """Finds the resources of `type` that belong to an environment; `reason`: why its tags do not tell.
 
-    `find` raises `InventoryError` if AWS does not answer.
+    `find` raises `InventoryError` if AWS does not answer. It is asked in each Region of the environment, unless the
+    service `is_global`.
     """
 
     type: str
     reason: str
     find: Callable[[Search], Iterable[Resource]] = field(repr=False)
+    is_global: bool = False
+
+    def places(self, search: Search) -> list[Search]:
+        """The searches to ask it with."""
+        return [search] if self.is_global else [search.in_region(region) for region in search.regions]

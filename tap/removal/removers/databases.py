@@ -1,4 +1,4 @@
-"""RDS and DynamoDB. What is protected from deletion is reported, and the protection left on."""
+"""RDS in one Region. What is protected from deletion is reported, and the protection left on."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tap.inventory.resource import Resource
-from tap.removal.calls import ListTags, after_colon, by_arn, deletes, described
+from tap.removal.calls import ListTags, after_colon, deletes, described
 from tap.removal.remover import Reading, RemovalRefusedError, Remover, ResourceGoneError, Scope, as_tags, paged, sibling
 
 TAGS = ListTags("list_tags_for_resource", "ResourceName", "TagList")
@@ -54,13 +54,6 @@ def remove_proxy(scope: Scope, resource: Resource, reading: Reading) -> None:
         scope.client("rds", resource).delete_db_proxy(DBProxyName=reading.details["DBProxyName"])
 
 
-def remove_table(scope: Scope, resource: Resource, reading: Reading) -> None:
-    if reading.details.get("DeletionProtectionEnabled"):
-        raise RemovalRefusedError(UNPROTECT)
-    if reading.details.get("TableStatus") != "DELETING":
-        scope.client("dynamodb", resource).delete_table(TableName=resource.name)
-
-
 REMOVERS = {
     "rds:cluster": Remover(
         described("rds", "describe_db_clusters", "DBClusterIdentifier", "DBClusters", value=after_colon, tags=TAGS),
@@ -96,15 +89,5 @@ REMOVERS = {
     "rds:pg": Remover(
         described("rds", "describe_db_parameter_groups", "DBParameterGroupName", "DBParameterGroups", tags=TAGS),
         deletes("rds", "delete_db_parameter_group", "DBParameterGroupName"),
-    ),
-    "dynamodb:table": Remover(
-        described(
-            "dynamodb",
-            "describe_table",
-            "TableName",
-            "Table",
-            tags=ListTags("list_tags_of_resource", "ResourceArn", "Tags", value=by_arn),
-        ),
-        remove_table,
     ),
 }

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from tap.inventory.resource import Resource
 from tap.removal.calls import ListTags, by_arn, deletes, described
+from tap.removal.ownership import read_now
 from tap.removal.remover import (
     Reading,
     RemovalRefusedError,
     Remover,
     ResourceGoneError,
     Scope,
+    StillInUseError,
     as_tags,
     paged,
     sibling,
@@ -69,8 +71,16 @@ def read_key(scope: Scope, resource: Resource) -> Reading:
     return Reading(tags, details=details, gone=waiting)
 
 
-def remove_key(scope: Scope, resource: Resource, _: Reading) -> None:
-    """The aliases of a key would keep their names until it is gone."""
+def remove_key(scope: Scope, resource: Resource, reading: Reading) -> None:
+    """A key goes after its replicas in other Regions. Its aliases would keep their names until it is gone.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html#deleting-mrks
+    """
+    regions = reading.details.get("MultiRegionConfiguration") or {}
+    if regions.get("MultiRegionKeyType") == "PRIMARY":
+        for replica in regions.get("ReplicaKeys") or ():
+            if read_now(scope, Resource(replica["Arn"], "kms:key")) is not None:
+                raise StillInUseError(f"its replica in {replica['Region']} goes first")
     kms = scope.client("kms", resource)
     for alias in paged(kms, "list_aliases", "Aliases", KeyId=resource.name):
         kms.delete_alias(AliasName=alias["AliasName"])

@@ -37,10 +37,12 @@ def read_tagged(scope: Scope, resource: Resource) -> Reading:
 
 def remove_zone(scope: Scope, resource: Resource, reading: Reading) -> None:
     """A zone goes after all its records but the two that Route 53 itself made."""
-    if resource.evidence is Evidence.OWNER and len(reading.owners) > 1:
-        raise RemovalRefusedError(
-            f"it has no tags, and serves other VPCs too: {', '.join(sorted(reading.owners))}; take it out of those"
-        )
+    if resource.evidence is Evidence.OWNER:
+        others = sorted(vpc for vpc in reading.owners - {resource.owner} if not scope.ours(str(vpc)))
+        if others:
+            raise RemovalRefusedError(
+                f"it has no tags, and serves other VPCs too: {', '.join(others)}; take it out of those"
+            )
     client, apex = scope.client("route53", resource), reading.details["HostedZone"]["Name"]
     records = paged(client, "list_resource_record_sets", "ResourceRecordSets", HostedZoneId=resource.name)
     stray = [record for record in records if not _is_own(record, apex)]

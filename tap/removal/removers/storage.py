@@ -13,6 +13,7 @@ from tap.removal.remover import (
     Remover,
     ResourceGoneError,
     Scope,
+    StillInUseError,
     as_tags,
     only,
 )
@@ -68,13 +69,20 @@ def read_secret(scope: Scope, resource: Resource) -> Reading:
 
 
 def remove_secret(scope: Scope, resource: Resource, reading: Reading) -> None:
-    """At once: within a recovery window, its name could not be used again."""
+    """At once: within a recovery window, its name could not be used again. A replica goes with its primary.
+
+    https://docs.aws.amazon.com/secretsmanager/latest/userguide/delete-replica.html
+    """
     client = scope.client("secretsmanager", resource)
     if reading.details.get("OwningService") == "rds" and reading.owners:
         raise GoesWithError(next(iter(reading.owners)))
+    primary = reading.details.get("PrimaryRegion")
+    if primary and primary != resource.region:
+        raise GoesWithError(resource.arn_in(primary))
     replicas = [replica["Region"] for replica in reading.details.get("ReplicationStatus") or ()]
     if replicas:
         client.remove_regions_from_replication(SecretId=resource.arn, RemoveReplicaRegions=replicas)
+        raise StillInUseError(f"its replicas are being removed: {', '.join(replicas)}")
     client.delete_secret(SecretId=resource.arn, ForceDeleteWithoutRecovery=True)
 
 

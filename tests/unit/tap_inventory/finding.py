@@ -7,7 +7,8 @@ from typing import Any
 
 from tap.inventory.finder import Finder
 from tap.inventory.resource import Evidence, Resource, environment_tags, resource_type
-from tap.inventory.state import State, parse_state
+from tap.inventory.state import State
+from tap.inventory.state_file import parse_state
 from tests.unit.tap_inventory.conftest import REGION
 
 ACCOUNT = "123456789012"

@@ -17,6 +17,8 @@ VARIANTS: tuple[dict[str, object], ...] = (
     {"approval_threshold": 1, "nat_gateways": "none", "function_url": True, "alert_email": "a@acme.org"},
     {"domain": "pay.acme.org", "parent_zone_id": "Z123456ABCDEFG"},
     {"environment_class": "production", "db_authentication": "iam"},
+    {"architecture": "multi-region"},
+    {"architecture": "multi-region", "domain": "pay.acme.org", "parent_zone_id": "Z123456ABCDEFG"},
 )
 NOT_BY_NAME = {"logs:log-group", "events:rule", "apigateway:apis", "apigateway:domainnames"}
 """Types that `descriptions.one_exists` has a case of its own for."""
@@ -60,4 +62,4 @@ def test_what_has_a_tags_argument_is_found_by_tags_or_says_why_not() -> None:
         if coverage.found is Found.BY_TAGS:
             assert has_tags, type_
         elif has_tags:
-            assert coverage.as_ in ("iam:role", "aws_vpc"), type_
+            assert coverage.as_ in ("iam:role", "aws_vpc", "rds:global-cluster"), type_

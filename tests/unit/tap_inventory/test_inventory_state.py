@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from lib.settings import load_settings
 from tap.inventory.errors import InventoryError
-from tap.inventory.state import State, parse_state
+from tap.inventory.state import State
+from tap.inventory.state_file import parse_state
 
 TAGS = load_settings(environment_suffix="pr-1", aws_region="eu-west-1").tags
 SECRET = "hunter2-hunter2"
@@ -41,6 +42,49 @@ def test_a_resource_says_what_it_is() -> None:
     )
     assert not queue.tainted
     assert not queue.deposed
+
+
+def provided(alias: str, type_: str, name: str, **attributes: Any) -> dict[str, Any]:
+    provider = 'provider["registry.terraform.io/hashicorp/aws"]' + (f".{alias}" if alias else "")
+    return block(type_, instance(**attributes), name=name, provider=provider)
+
+
+def test_each_provider_works_where_its_resources_are() -> None:
+    queue = "arn:aws:sqs:{}:123456789012:q"
+    state = parsed(
+        provided("primary", "aws_sqs_queue", "a", arn=queue.format("eu-west-1")),
+        provided("primary", "aws_nat_gateway", "b", id="nat-1"),
+        provided("secondary", "aws_sqs_queue", "c", arn=queue.format("eu-north-1")),
+        provided("secondary", "aws_nat_gateway", "d", id="nat-2"),
+        provided("secondary", "aws_iam_role", "e", arn="arn:aws:iam::123456789012:role/r"),
+    )
+    assert state.providers == {"primary": "eu-west-1", "secondary": "eu-north-1"}
+    places = [state.region_of(resource) for resource in state.resources]
+    assert places == ["eu-west-1", "eu-west-1", "eu-north-1", "eu-north-1", "eu-north-1"]
+    there = [resource.address for resource in state.in_region("eu-north-1").resources]
+    assert there == ["aws_sqs_queue.c", "aws_nat_gateway.d", "aws_iam_role.e"]
+    assert state.regions == {"eu-west-1": 1, "eu-north-1": 1}
+
+
+def test_a_provider_whose_resources_do_not_tell_is_where_the_tags_say() -> None:
+    tags = {**TAGS, "SecondaryRegion": "eu-north-1"}
+    role = {"arn": "arn:aws:iam::123456789012:role/r", "tags_all": tags}
+    state = parsed(*(provided(alias, "aws_iam_role", alias, **role) for alias in ("primary", "secondary")))
+    assert state.providers == {"primary": "eu-west-1", "secondary": "eu-north-1"}
+    unknown = parsed(provided("", "aws_eip", "a", id="eip"))
+    assert unknown.providers == {"": None}
+    assert unknown.region_of(unknown.resources[0]) is None
+
+
+@pytest.mark.parametrize("replica", [{"region_name": "eu-north-1"}, {"region": "eu-north-1"}])
+def test_replicas_of_a_table_or_a_secret_have_arns_in_their_regions(replica: dict[str, str]) -> None:
+    arn = "arn:aws:dynamodb:eu-west-1:123456789012:table/t"
+    (table,) = parsed(block("aws_dynamodb_table", instance(arn=arn, replica=[replica]))).managed
+    assert table.arns == (arn, "arn:aws:dynamodb:eu-north-1:123456789012:table/t")
+    (alone,) = parsed(block("aws_dynamodb_table", instance(arn=arn, replica=[]))).managed
+    assert alone.arns == (arn,)
+    (gateway,) = parsed(block("aws_nat_gateway", instance(id="nat-1"))).managed
+    assert gateway.arns == ()
 
 
 @pytest.mark.parametrize(

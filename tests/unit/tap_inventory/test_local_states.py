@@ -16,6 +16,7 @@ from lib.settings import load_settings
 from tap.inventory.errors import InventoryError
 from tap.inventory.states import LocalStates
 
+ARCHITECTURE = "single-region"
 EMPTY = {"version": 4, "serial": 9, "lineage": "l", "outputs": {}, "resources": []}
 LOCK = {"ID": "1-2", "Operation": "OperationTypeApply", "Who": "ann@host", "Created": "2030-01-01", "Path": "x"}
 HOLD = """
@@ -27,8 +28,8 @@ sys.stdin.read()
 """
 
 
-def full(suffix: str, **tags: str) -> dict[str, object]:
-    attributes = {"tags_all": {**load_settings(environment_suffix=suffix).tags, **tags}}
+def full(suffix: str) -> dict[str, object]:
+    attributes = {"tags_all": load_settings(environment_suffix=suffix).tags}
     block = {"mode": "managed", "type": "aws_eip", "name": "a", "instances": [{"attributes": attributes}]}
     return {**EMPTY, "resources": [block]}
 
@@ -36,7 +37,7 @@ def full(suffix: str, **tags: str) -> dict[str, object]:
 @pytest.fixture
 def put(tmp_path: Path) -> Callable[[str, object], Path]:
     def write(suffix: str, document: object) -> Path:
-        path = tmp_path / state_file(suffix)
+        path = tmp_path / state_file(ARCHITECTURE, suffix)
         path.write_text(json.dumps(document))
         return path
 
@@ -57,11 +58,16 @@ def held(path: Path) -> Iterator[None]:
 
 def test_states_are_listed_and_nothing_else(tmp_path: Path, put: Callable[[str, object], Path]) -> None:
     put("pr-12", full("pr-12"))
-    path = put("pr-1", full("pr-1", Architecture="containers"))
+    path = put("pr-1", full("pr-1"))
+    (tmp_path / state_file("multi-region", "pr-2")).write_text(json.dumps(full("pr-2")))
     for name in ("terraform.TapStackPR-1.tfstate", "terraform.tfstate", "terraform.TapStackpr-1.tfstate.backup", "x"):
         (tmp_path / name).write_text("?")
     found = LocalStates(tmp_path).list()
-    assert [(one.suffix, one.architecture) for one in found] == [("pr-1", "containers"), ("pr-12", "single-region")]
+    assert [(one.suffix, one.architecture) for one in found] == [
+        ("pr-1", "single-region"),
+        ("pr-12", "single-region"),
+        ("pr-2", "multi-region"),
+    ]
     assert (found[0].location, found[0].size) == (str(path), path.stat().st_size)
 
 
@@ -74,13 +80,29 @@ def test_a_folder_that_does_not_exist_holds_none(tmp_path: Path) -> None:
 
 
 def test_a_broken_state_is_named(tmp_path: Path) -> None:
-    (tmp_path / state_file("pr-1")).write_text("{")
+    (tmp_path / state_file(ARCHITECTURE, "pr-1")).write_text("{")
     with pytest.raises(InventoryError, match=r"terraform\.TapStackpr-1\.tfstate is no Terraform state"):
-        LocalStates(tmp_path).list()
+        LocalStates(tmp_path).read("pr-1")
+
+
+def test_of_two_architectures_the_one_that_is_not_empty(tmp_path: Path, put: Callable[[str, object], Path]) -> None:
+    put("pr-1", EMPTY)
+    other = tmp_path / state_file("multi-region", "pr-1")
+    other.write_text(json.dumps(full("pr-1")))
+    states = LocalStates(tmp_path)
+    stored, state = states.find("pr-1"), states.read("pr-1")
+    assert stored is not None
+    assert state is not None
+    assert (stored.architecture, len(state.managed)) == ("multi-region", 1)
+    with held(other):
+        assert states.lock("pr-1") is not None
+    put("pr-1", full("pr-1"))
+    with pytest.raises(InventoryError, match=r"environment pr-1 has two states, .*TapStack.* and .*DisasterRecovery"):
+        states.find("pr-1")
 
 
 def test_a_state_that_terraform_has_just_begun_is_empty(tmp_path: Path) -> None:
-    (tmp_path / state_file("pr-1")).touch()
+    (tmp_path / state_file(ARCHITECTURE, "pr-1")).touch()
     state = LocalStates(tmp_path).read("pr-1")
     assert state is not None
     assert state.is_empty

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -14,7 +13,7 @@ from tap.account import Account
 from tap.inventory import listing
 from tap.inventory.errors import InventoryError
 from tap.inventory.resource import environment_tags
-from tap.inventory.tagging import _owned, tagged_resources, tagging_regions
+from tap.inventory.tagging import _owned, tagged_resources
 from tests.unit.tap_inventory.conftest import REGION, Answers
 
 TAGGING = "resourcegroupstaggingapi"
@@ -101,18 +100,3 @@ def test_whatever_aws_returns_only_exact_tags_count(tags: dict[str, str]) -> Non
     }
     found = list(_owned(iter([mapping]), "pr-1"))
     assert bool(found) == (environment_tags("pr-1").items() <= tags.items())
-
-
-@pytest.mark.parametrize(
-    ("region", "asked"),
-    [
-        ("us-east-1", ("us-east-1",)),
-        ("eu-west-1", ("eu-west-1", "us-east-1")),
-        ("cn-north-1", ("cn-north-1", "cn-northwest-1")),
-        ("us-gov-east-1", ("us-gov-east-1", "us-gov-west-1")),
-    ],
-)
-def test_the_global_region_is_asked_once(
-    account_in: Callable[[str], Account], region: str, asked: tuple[str, ...]
-) -> None:
-    assert tagging_regions(account_in(region)) == asked
