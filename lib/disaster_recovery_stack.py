@@ -77,6 +77,7 @@ class DisasterRecoveryStack(TerraformStack):
             self,
             {
                 "environment_suffix": settings.environment_suffix,
+                "aws_region": settings.aws_region,
                 **data.outputs(),
                 **dns.outputs(),
                 **backup.outputs(),

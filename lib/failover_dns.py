@@ -32,8 +32,9 @@ class FailoverDns:
 
     def outputs(self) -> dict[str, str]:
         domain = self._region.settings.api_domain
-        outputs = {"zone_id": self._zone_id, "api_domain": domain}
-        return {**outputs, "api_url": f"https://{domain if self._owned else self._hosts[0]}"}
+        checks = {name: value for endpoint in self._endpoints for name, value in endpoint.outputs().items()}
+        url = f"https://{domain if self._owned else self._hosts[0]}"
+        return {"zone_id": self._zone_id, "api_domain": domain, "api_url": url, **checks}
 
     def _private(self, apis: Mapping[Foundation, PaymentApi]) -> list[FailoverEndpoint]:
         zone = PrivateZone(

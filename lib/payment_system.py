@@ -49,6 +49,7 @@ class PaymentSystem:
         self._region = region
         self._ledger = ledger
         self._sessions = sessions
+        self._role = role
         key = foundation.key
         entrance = proxy or ledger
         self.bus = PaymentEventBus(region, key=key)
@@ -99,7 +100,15 @@ class PaymentSystem:
         self.workflow = self._workflow(foundation) if _approves(region) else None
 
     def outputs(self) -> Outputs:
-        parts: list[HasOutputs | None] = [self.function, self.bus, self.replay, self.relay, self.workflow, self.api]
+        parts: list[HasOutputs | None] = [
+            self._role,
+            self.function,
+            self.bus,
+            self.replay,
+            self.relay,
+            self.workflow,
+            self.api,
+        ]
         outputs = {name: value for part in parts if part for name, value in part.outputs().items()}
         return {**outputs, "configuration_path": self.configuration.path}
 

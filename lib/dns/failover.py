@@ -26,6 +26,7 @@ class FailoverEndpoint:
         """`host` serves `health_path` to everyone. The record leads to `alias`, or else to the host's name."""
         role = region.settings.role
         assert role is not None  # Only two Regions can fail over.
+        self._role = role
         self.health_check = region.add(
             Route53HealthCheck,
             "api_health_check",
@@ -53,4 +54,4 @@ class FailoverEndpoint:
         )
 
     def outputs(self) -> dict[str, str]:
-        return {"health_check_id": self.health_check.id}
+        return {f"{self._role}_health_check_id": self.health_check.id}

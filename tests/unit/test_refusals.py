@@ -82,16 +82,23 @@ def test_public_zone_and_certificate_for_a_domain_nobody_can_own(domain: str) ->
     refused({"aws_acm_certificate": {"one": {"domain_name": domain}}}, "use a domain that you own")
 
 
-@pytest.mark.parametrize("wrong", [{"port": 8080, "resource_path": "/health"}, {"resource_path": "/nothing"}])
+@pytest.mark.parametrize(
+    "wrong",
+    [{"port": 8080, "resource_path": "/health"}, {"resource_path": "/nothing"}, {"resource_path": "/health/deep"}],
+)
 def test_health_check_on_what_is_not_served(wrong: Document) -> None:
-    routes = {"health": {"route_key": "GET /health"}, "pay": {"route_key": "POST /payments"}}
+    routes = {
+        "health": {"route_key": "GET /health", "authorization_type": "NONE"},
+        "deep": {"route_key": "GET /health/deep", "authorization_type": "AWS_IAM"},
+        "pay": {"route_key": "POST /payments"},
+    }
     checks = {"one": {"type": "HTTPS", **wrong}, "metric": {"type": "CLOUDWATCH_METRIC"}}
     refused({"aws_apigatewayv2_route": routes, "aws_route53_health_check": checks}, "check port 443 and one of /health")
 
 
 def test_what_aws_takes_passes() -> None:
     resources = {
-        "aws_apigatewayv2_route": {"health": {"route_key": "GET /health"}},
+        "aws_apigatewayv2_route": {"health": {"route_key": "GET /health", "authorization_type": "NONE"}},
         "aws_route53_health_check": {"one": {"type": "HTTPS", "port": 443, "resource_path": "/health"}},
         "aws_ecs_service": {"one": {"deployment_circuit_breaker": {"enable": True}}},
         "aws_synthetics_canary": {"one": {"runtime_version": "syn-nodejs-puppeteer-11.0"}},
@@ -103,6 +110,41 @@ def test_what_aws_takes_passes() -> None:
 def test_function_in_another_region_as_event_target() -> None:
     target = {"arn": "arn:aws:lambda:us-west-2:123456789012:function:payment"}
     refused({"aws_cloudwatch_event_target": {"one": target}}, "us-west-2 cannot be a target here; target a bus")
+
+
+def test_reference_to_a_function_of_another_provider_as_event_target() -> None:
+    document = {
+        "provider": {"aws": [{"alias": "primary", "region": "us-east-1"}, {"alias": "west", "region": "us-west-2"}]},
+        "resource": {
+            "aws_cloudwatch_event_target": {
+                "one": {"arn": "${aws_lambda_alias.far.arn}", "provider": "aws.primary"},
+                "two": {"arn": "${aws_lambda_alias.near.arn}", "provider": "aws.primary"},
+            },
+            "aws_lambda_alias": {"far": {"provider": "aws.west"}, "near": {"provider": "aws.primary"}},
+        },
+    }
+    with pytest.raises(RefusalError) as caught:
+        check(document, settings())
+    (fault,) = [line for line in str(caught.value).splitlines() if "event_target" in line]
+    assert fault.startswith("aws_cloudwatch_event_target.one: a function in us-west-2 cannot be a target here")
+
+
+def test_master_user_of_a_secondary_cluster() -> None:
+    refused(
+        cluster(global_cluster_identifier="g", source_region="us-east-1", master_username="admin"),
+        "a secondary cluster has the primary's users; leave out master_username",
+    )
+
+
+def test_resource_without_one_of_two_providers() -> None:
+    document = {
+        "provider": {"aws": [{"alias": "primary", "region": "us-east-1"}]},
+        "resource": {"aws_vpc": {"one": {}, "two": {"provider": "aws.primary"}}},
+    }
+    with pytest.raises(RefusalError) as caught:
+        check(document, settings())
+    assert "aws_vpc.one: names none of two providers" in str(caught.value)
+    assert "aws_vpc.two" not in str(caught.value)
 
 
 def test_rule_on_events_that_dynamodb_does_not_send() -> None:
@@ -209,7 +251,8 @@ def test_every_type_of_the_stack_that_has_a_name_has_a_rule_for_it() -> None:
         "aws_lambda_permission",
     }
     options = {"function_url": True, "alert_email": "a@acme.io", "db_proxy": True, "approval_threshold": 1000}
-    for document in (synthesized(), synthesized(nat_gateways="none", **options)):
+    two_regions = synthesized(architecture="multi-region")
+    for document in (synthesized(), synthesized(nat_gateways="none", **options), two_regions):
         named = {
             type_
             for type_, instances in document["resource"].items()

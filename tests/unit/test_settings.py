@@ -57,7 +57,7 @@ def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) ->
         ({"aws_region": "mars-1"}, "AWS_REGION=mars-1: no such AWS Region"),
         ({"aws_region": "us-west-1"}, "fewer than three availability zones"),
         ({"architecture": "containers"}, "not built yet; use ARCHITECTURE=single-region"),
-        ({"architecture": "desert"}, "ARCHITECTURE=desert: Input should be 'single-region'"),
+        ({"architecture": "desert"}, "ARCHITECTURE=desert: Input should be 'single-region' or 'multi-region'"),
         ({"environment_class": "huge"}, "ENVIRONMENT_CLASS=huge"),
         ({"vpc_cidr": "10.0.0.0/24"}, "VPC_CIDR=10.0.0.0/24: use a private IPv4 /16"),
         ({"vpc_cidr": "8.8.0.0/16"}, "use a private IPv4 /16"),

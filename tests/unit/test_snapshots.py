@@ -36,12 +36,27 @@ def test_tap_stack(environment_class: str, snapshot: SnapshotAssertion) -> None:
 
 
 def test_what_approvals_and_a_proxy_add(snapshot: SnapshotAssertion) -> None:
+    changed = _changed(synthesized(), synthesized(approval_threshold=1000, db_proxy=True))
+    assert changed == snapshot(extension_class=JSONSnapshotExtension)
+
+
+def test_disaster_recovery_stack(snapshot: SnapshotAssertion) -> None:
+    document = synthesized(architecture="multi-region")
+    assert readable(document) == snapshot(extension_class=JSONSnapshotExtension)
+
+
+def test_what_production_and_an_owned_domain_change_in_two_regions(snapshot: SnapshotAssertion) -> None:
+    inputs = {"environment_class": "production", "domain": "acme.io", "parent_zone_id": "Z0PARENT"}
+    changed = _changed(synthesized(architecture="multi-region"), synthesized(architecture="multi-region", **inputs))
+    assert changed == snapshot(extension_class=JSONSnapshotExtension)
+
+
+def _changed(default: Any, document: Any) -> dict[str, Any]:
     """Only what differs from the default stack, so that no line of it stands in two snapshots for nothing."""
-    default, document = readable(synthesized()), readable(synthesized(approval_threshold=1000, db_proxy=True))
-    changed = {
+    default, document = readable(default), readable(document)
+    return {
         f"{type_}.{id_}": arguments
         for type_, instances in document["resource"].items()
         for id_, arguments in instances.items()
         if default["resource"].get(type_, {}).get(id_) != arguments
     }
-    assert changed == snapshot(extension_class=JSONSnapshotExtension)
