@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from tap.account import Account
-from tap.inventory.finder import FoundEnvironment
+from tap.inventory.found import FoundEnvironment, common_tags
 from tap.inventory.resource import Resource, environment_tags, resource_type
-from tap.inventory.state import State, StateResource, StoredState
+from tap.inventory.state import State, StateResource
+from tap.inventory.stored_state import StoredState
 from tap.removal.destroy import Destruction
 from tap.removal.sweep import SweepReport
 from tap.terraform import Plan
@@ -92,7 +93,8 @@ class StubFinder:
         self.known.append(known)
         self.earlier = set(earlier)
         found = self.searches.pop(0) if len(self.searches) > 1 else self.searches[0]
-        return FoundEnvironment(suffix, resources=found, elsewhere=self.elsewhere)
+        tags = common_tags([one.tags for one in found])
+        return FoundEnvironment(suffix, resources=found, elsewhere=self.elsewhere, tags=tags)
 
 
 class StubSweeper:

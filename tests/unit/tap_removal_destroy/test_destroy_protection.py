@@ -15,6 +15,7 @@ from tests.unit.tap_removal_destroy.doubles import ACCOUNT, QUEUE, REGION, resou
 
 TABLE = resource(f"dynamodb:{REGION}:{ACCOUNT}:table/payment-sessions-shop")
 CLUSTER = resource(f"rds:{REGION}:{ACCOUNT}:cluster:payment-cluster-shop")
+GLOBAL = resource(f"rds::{ACCOUNT}:global-cluster:payment-global-shop")
 POINT = resource(f"backup:{REGION}:{ACCOUNT}:recovery-point:1-2")
 
 
@@ -58,8 +59,17 @@ def test_deletion_protection_is_asked_of_aws(account: Account, on: bool) -> None
     assert refusals(account, TABLE, CLUSTER, QUEUE) == (named if on else ())
 
 
+@pytest.mark.parametrize("on", [True, False])
+def test_a_global_database_is_asked_too(account: Account, on: bool) -> None:
+    account.client("rds").create_global_cluster(
+        GlobalClusterIdentifier="payment-global-shop", Engine="aurora-mysql", DeletionProtection=on
+    )
+    named = ("rds:global-cluster payment-global-shop has deletion protection on",)
+    assert refusals(account, GLOBAL) == (named if on else ())
+
+
 def test_what_is_gone_by_now_protects_nothing(account: Account) -> None:
-    assert refusals(account, TABLE, CLUSTER) == ()
+    assert refusals(account, TABLE, CLUSTER, GLOBAL) == ()
 
 
 def test_recovery_points_of_production_alone_stand_in_the_way(account: Account) -> None:

@@ -35,6 +35,7 @@ from tests.unit.tap_removal_destroy.doubles import (
     StubStates,
     StubSweeper,
     destruction,
+    resource,
 )
 
 LOCK = LockInfo("1-2", f"b/payment/single-region/{SUFFIX}.tfstate", "apply", "kim@laptop", "2026-11-21")
@@ -101,6 +102,24 @@ def test_it_shows_what_goes_and_ends_with_the_receipt(tap: Run) -> None:
     assert re.search(r"sqs:queue .* payment-queue-pr-1 .* not in the state", err)
     assert "Receipt: environment pr-1, account 123456789012, Region us-east-1" in out
     assert QUEUE.arn in out
+
+
+def test_both_regions_are_named_where_there_are_two(tap: Run, surroundings: dict[str, Any], states: StubStates) -> None:
+    there = resource(f"sqs:us-west-2:{ACCOUNT}:payment-queue-{SUFFIX}", SecondaryRegion="us-west-2")
+    surroundings["searches"] = ([there], [there], [])
+    code, out, _ = tap("destroy", SUFFIX, "--dry-run")
+    assert (code, "Regions us-east-1 and us-west-2" in out) == (0, True)
+    assert re.search(r"aws_sns_topic +│ us-east-1 +│ +1 ", out)
+    assert re.search(r"sqs:queue +│ us-west-2 +│ +1 ", out)
+    going = json.loads(tap("destroy", SUFFIX, "--dry-run", "--json")[1])
+    assert (going["secondary_region"], [one["region"] for one in going["going"]]) == (
+        "us-west-2",
+        ["us-east-1", "us-west-2"],
+    )
+    surroundings["searches"] = ([there], [there], [])
+    code, out, _ = tap("destroy", SUFFIX, "--yes")
+    assert (code, states.state) == (0, None)
+    assert "Receipt: environment pr-1, account 123456789012, Regions us-east-1 and us-west-2" in out
 
 
 def test_a_dry_run_changes_nothing(tap: Run, states: StubStates, surroundings: dict[str, Any]) -> None:

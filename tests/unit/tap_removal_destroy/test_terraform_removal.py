@@ -97,6 +97,7 @@ def test_what_says_that_it_must_not_go_on_is_raised(error: TerraformError) -> No
         "DeleteConflict: Cannot delete a policy attached to entities.",
         "InvalidRequestException: Backup vault cannot be deleted (contains recovery points)",
         "InvalidDBClusterStateFault: Cluster is not in available state",
+        "InvalidGlobalClusterStateFault: Global cluster is not in available state",
         "ThrottlingException: Rate exceeded",
     ],
 )

@@ -41,6 +41,21 @@ def test_backend_and_provider_are_those_of_the_stack(endpoint_url: str | None, t
     assert written.keys() == {"terraform", "provider"}
 
 
+def test_each_provider_of_the_state_has_its_region(tmp_path: Path) -> None:
+    stack = synthesized(architecture="multi-region", aws_account_id="123456789012")
+    workspace = Workspace(
+        account(),
+        "dev",
+        LocalStates(tmp_path),
+        architecture="multi-region",
+        tags=load_settings(_env_file=None, architecture="multi-region").tags,
+        providers={"primary": None, "secondary": "us-west-2"},
+        directory=tmp_path,
+    )
+    assert workspace.document()["provider"] == stack["provider"]
+    assert "terraform.DisasterRecoveryStackdev.tfstate" in json.dumps(workspace.document())
+
+
 def test_a_state_in_a_file_is_named_by_its_absolute_path(tmp_path: Path) -> None:
     written = json.dumps(document(LocalStates(tmp_path), account(), tmp_path))
     assert json.dumps(str(tmp_path / "terraform.TapStackdev.tfstate")) in written
