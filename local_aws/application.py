@@ -5,6 +5,7 @@ import json
 import os
 import pkgutil
 from collections.abc import Callable, Iterable
+from urllib.parse import parse_qsl
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from moto.core.config import default_user_config
@@ -16,6 +17,8 @@ import local_aws.refusals
 import local_aws.repairs
 from local_aws import databases, event_delivery, functions, leftovers, queue_delivery, schedules
 from local_aws.api import Api
+from local_aws.databases.aurora import cluster_by_arn
+from local_aws.databases.errors import DatabaseError
 from local_aws.http_api import DataPlane
 from local_aws.registry import INSTALLERS
 
@@ -41,21 +44,37 @@ def _reset() -> object:
     return {}
 
 
+def _take_databases_away(parameters: dict[str, str]) -> object:
+    databases.running().take_away(cluster_by_arn(parameters.get("cluster", "")))
+    return {}
+
+
+def _bring_databases_back(parameters: dict[str, str]) -> object:
+    databases.running().bring_back(cluster_by_arn(parameters.get("cluster", "")))
+    return {}
+
+
 class OwnPaths:
-    """WSGI middleware: what the local AWS says about itself, under /local-aws/."""
+    """WSGI middleware: what the local AWS says about itself, and faults of it, under /local-aws/."""
 
     def __init__(self, application: WSGIApplication) -> None:
         self.application = application
-        self.paths: dict[str, Callable[[], object]] = {
-            "GET /local-aws/status": lambda: {"pid": os.getpid()},
-            "GET /local-aws/leftovers": leftovers.leftovers,
-            "POST /local-aws/reset": _reset,
+        self.paths: dict[str, Callable[[dict[str, str]], object]] = {
+            "GET /local-aws/status": lambda _: {"pid": os.getpid()},
+            "GET /local-aws/leftovers": lambda _: leftovers.leftovers(),
+            "POST /local-aws/reset": lambda _: _reset(),
+            "POST /local-aws/databases/take-away": _take_databases_away,
+            "POST /local-aws/databases/bring-back": _bring_databases_back,
         }
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = self.paths.get(f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}")
         if path is None:
             return self.application(environ, start_response)
-        body = json.dumps(path()).encode()
-        start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
+        try:
+            status, result = "200 OK", path(dict(parse_qsl(environ["QUERY_STRING"])))
+        except DatabaseError as error:
+            status, result = "400 Bad Request", {"error": str(error)}
+        body = json.dumps(result).encode()
+        start_response(status, [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
         return [body]

@@ -11,7 +11,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlencode
 from urllib.request import ProxyHandler, Request, build_opener
 
 START_SECONDS = 60
@@ -108,6 +109,17 @@ class LocalAws:
         """Empties it."""
         self._ask("POST", "reset")
 
+    def take_databases_away(self, cluster_arn: str) -> None:
+        """Kills an Aurora cluster's databases, which stay down until they are brought back; their data stay.
+
+        The API goes on showing the cluster as available.
+        """
+        self._ask("POST", f"databases/take-away?{urlencode({'cluster': cluster_arn})}")
+
+    def bring_databases_back(self, cluster_arn: str) -> None:
+        """Starts databases that were taken away, in the role that their cluster has by now."""
+        self._ask("POST", f"databases/bring-back?{urlencode({'cluster': cluster_arn})}")
+
     def stop(self) -> None:
         """Ends it, and waits until it has ended."""
         with suppress(ProcessLookupError):
@@ -136,6 +148,8 @@ class LocalAws:
         try:
             with _opener.open(request, timeout=30) as response:
                 return cast(dict[str, Any], json.load(response))
+        except HTTPError as error:
+            raise LocalAwsError(f"{method} {path}: {error.read().decode(errors='replace')}") from error
         except (URLError, OSError) as error:
             raise LocalAwsError(f"The local AWS at {self.endpoint_url} does not answer: {error}") from error
 

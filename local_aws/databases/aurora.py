@@ -4,9 +4,11 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from moto.rds.models import DBCluster, DBInstanceClustered, RDSBackend
+from moto.rds.models import DBCluster, DBInstanceClustered, RDSBackend, rds_backends
 
-from local_aws.databases.plan import ClusterPlan, ProxyPlan
+from local_aws.databases.errors import DatabaseError
+from local_aws.databases.global_databases import global_cluster_of, source_of
+from local_aws.databases.plan import ClusterPlan, ProxyPlan, Source
 
 ENGINE = "aurora-mysql"
 FAMILY = "MYSQL"
@@ -15,8 +17,17 @@ PROXY_PORT = 3306
 
 
 def has_database(cluster: DBCluster) -> bool:
-    """Whether a cluster has processes here: Aurora MySQL, but for the secondary clusters of a global database."""
-    return cluster.engine == ENGINE and bool(cluster.master_username)
+    """Whether a cluster has processes here: Aurora MySQL."""
+    return bool(cluster.engine == ENGINE)
+
+
+def cluster_by_arn(arn: str) -> DBCluster:
+    """The cluster with this ARN, whatever its Region. Raises DatabaseError."""
+    for _, _, backend in rds_backends.iter_backends():
+        for cluster in backend.clusters.values():
+            if cluster.arn == arn:
+                return cluster
+    raise DatabaseError(f"There is no cluster {arn}")
 
 
 def plan_of(cluster: DBCluster) -> ClusterPlan:
@@ -25,6 +36,8 @@ def plan_of(cluster: DBCluster) -> ClusterPlan:
     members: list[DBInstanceClustered] = cluster.members
     addresses = [str(member.address) for member in members]
     writer = next((str(member.address) for member in members if member.is_cluster_writer), None)
+    global_cluster: Any = global_cluster_of(cluster)
+    primary: Any = source_of(cluster)
     return ClusterPlan(
         name=cluster.db_cluster_identifier,
         address=own.local_address,
@@ -32,12 +45,14 @@ def plan_of(cluster: DBCluster) -> ClusterPlan:
         port=int(cluster.port),
         database=cluster.database_name,
         username=str(cluster.master_username),
-        password=master_password(cluster),
+        password=master_password(primary or cluster),
         # The writer is the first to be started: the others follow it.
         instances=tuple(sorted(addresses, key=lambda address: address != writer)),
         writer=writer,
         stopped=cluster._status == "stopped",
         proxies=tuple(_proxies_of(cluster)),
+        source=Source(primary.local_address, int(primary.port)) if primary else None,
+        global_address=global_cluster.local_address if global_cluster else None,
     )
 
 

@@ -7,7 +7,6 @@ Switching writers waits until the new one has everything. Nobody logs in here wi
 """
 
 import logging
-import secrets
 import shutil
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -16,50 +15,78 @@ from pathlib import Path
 
 from local_aws.databases import replication
 from local_aws.databases.certificates import CertificateAuthority
-from local_aws.databases.execute import Execute
+from local_aws.databases.endpoints import ClusterEndpoints
 from local_aws.databases.forwarding import Forwarder
 from local_aws.databases.mariadb import MariaDb
-from local_aws.databases.plan import ClusterPlan, ProxyPlan
-
-MASTER_PRIVILEGES = (
-    "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, RELOAD, PROCESS, REFERENCES, INDEX, ALTER, SHOW DATABASES, "
-    "CREATE TEMPORARY TABLES, LOCK TABLES, EXECUTE, REPLICATION SLAVE, REPLICATION CLIENT, CREATE VIEW, SHOW VIEW, "
-    "CREATE ROUTINE, ALTER ROUTINE, CREATE USER, EVENT, TRIGGER"
-)
-"""Aurora's, which lack SUPER: on a replica the master user cannot write either
-(https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/UsingWithRDS.MasterAccounts.html)."""
+from local_aws.databases.plan import ClusterPlan, Source
+from local_aws.databases.users import provide
 
 log = logging.getLogger(__name__)
 
 
 class DatabaseCluster:
-    """One cluster. All that is done to it is done on a thread of its own, one thing after the other."""
+    """One cluster. All that is done to it is done on a thread of its own, one thing after the other.
+
+    Clusters that follow one another have the same `replication_password`. Results of all methods raise DatabaseError.
+    """
 
     def __init__(
-        self, plan: ClusterPlan, directory: Path, authority: CertificateAuthority, forwarder: Forwarder
+        self,
+        plan: ClusterPlan,
+        directory: Path,
+        *,
+        authority: CertificateAuthority,
+        forwarder: Forwarder,
+        replication_password: str,
     ) -> None:
         self.plan = plan
         self._directory = directory
         self._authority = authority
-        self._forwarder = forwarder
-        self._replication_password = secrets.token_urlsafe(24)
+        self._endpoints = ClusterEndpoints(authority, forwarder)
+        self._password = replication_password
         self._instances: dict[str, MariaDb] = {}
         self._writer: MariaDb | None = None
+        self._role: tuple[MariaDb, Source | None] | None = None
         self._volume: Path | None = None
         self._ready: set[str] = set()
         self._provided: tuple[str, str] | None = None
-        self._fronts: dict[ProxyPlan, dict[str, str]] = {}
+        self.away = False
         self._closed = False
         self._thread = ThreadPoolExecutor(1, plan.name)
 
     def apply(self, plan: ClusterPlan) -> "Future[None]":
-        """Makes it what the plan says. The result raises DatabaseError."""
+        """Makes it what the plan says."""
         self.plan = plan
         return self._thread.submit(self._apply, plan)
 
     def reboot(self, address: str) -> "Future[None]":
-        """Restarts an instance."""
-        return self._thread.submit(lambda: self._instances[address].restart())
+        """Restarts an instance, unless the cluster was taken away."""
+        return self._thread.submit(lambda: None if self.away else self._instances[address].restart())
+
+    def take_away(self) -> "Future[None]":
+        """Ends its processes at once, as a disaster would. Its data stay, and it stays down until `bring_back`."""
+        self.away = True
+        return self._thread.submit(self._kill)
+
+    def bring_back(self) -> "Future[None]":
+        """Starts it again as it should be now."""
+        self.away = False
+        return self._thread.submit(lambda: self._apply(self.plan))
+
+    def storage(self, *, freeze: bool) -> "Future[MariaDb | None]":
+        """What holds its data, running also where it was taken away; None if it has none.
+
+        With `freeze` it takes no writes from then on. `apply` puts an end to either.
+        """
+        return self._thread.submit(self._storage, freeze)
+
+    def take_over(self, storage: MariaDb) -> "Future[None]":
+        """Takes over all that is committed there."""
+        return self._thread.submit(self._take_over, storage)
+
+    def discard(self) -> "Future[None]":
+        """Ends its processes and removes the data; they are made anew with the next plan."""
+        return self._thread.submit(self._discard)
 
     def close(self) -> "Future[None]":
         """Ends everything and removes the data."""
@@ -69,8 +96,8 @@ class DatabaseCluster:
         return closed
 
     def _apply(self, plan: ClusterPlan) -> None:
-        if plan.stopped:
-            self._lead(plan, running=False)
+        if plan.stopped or self.away:
+            self._endpoints.lead(plan, None, [])
             for instance in self._instances.values():
                 instance.stop()
             return
@@ -80,11 +107,11 @@ class DatabaseCluster:
         if wanted and self._writer and wanted is not self._writer:
             self._switch(wanted, self._writer, plan)
         self._writer = wanted or self._writer
-        if self._writer and self._provided != (plan.username, plan.password):
-            self._provide(self._writer, plan)
+        if self._writer:
+            self._give_role(self._writer, plan)
         for address in set(self._instances) - set(plan.instances):
             self._remove(address)
-        self._lead(plan, running=True)
+        self._lead(plan)
 
     def _started(self, plan: ClusterPlan, address: str) -> None:
         """The instance at this address, running; a replica unless it is the first."""
@@ -95,44 +122,42 @@ class DatabaseCluster:
                 address=address,
                 port=plan.port,
                 authority=self._authority,
-                also_known_as=[plan.address, plan.reader_address],
+                also_known_as=plan.addresses,
                 options=replication.options(address),
                 on_exit=lambda: self._on_exit(address),
             )
         instance = self._instances[address]
         instance.start()
         if self._writer is None:
-            self._provide(instance, plan)
+            self._give_role(instance, plan)
             self._writer = instance
         elif address not in self._ready:
-            replication.follow(instance, self._writer, self._replication_password)
+            replication.follow(instance, self._writer, self._password)
         self._ready.add(address)
 
-    def _provide(self, writer: MariaDb, plan: ClusterPlan) -> None:
-        """The database, the master user, and the user of the replicas, as the plan has them."""
-        with writer.session() as execute:
-            self._provide_over(execute, plan)
-        self._provided = plan.username, plan.password
-
-    def _provide_over(self, execute: Execute, plan: ClusterPlan) -> None:
-        if plan.database:
-            execute(f"CREATE DATABASE IF NOT EXISTS `{plan.database.replace('`', '``')}`")
-        for user, password, privileges in (
-            (replication.USER, self._replication_password, "REPLICATION SLAVE"),
-            (plan.username, plan.password, MASTER_PRIVILEGES),
-        ):
-            execute("CREATE USER IF NOT EXISTS %s@'%%'", user)
-            execute("ALTER USER %s@'%%' IDENTIFIED BY %s REQUIRE SSL", user, password)
-            option = " WITH GRANT OPTION" if user == plan.username else ""
-            execute(f"GRANT {privileges} ON *.* TO %s@'%%'{option}", user)
+    def _give_role(self, writer: MariaDb, plan: ClusterPlan) -> None:
+        """Makes the writer write, with the users of the plan; in a secondary cluster follow, which brings users too."""
+        if self._role != (writer, plan.source):
+            if plan.source:
+                replication.follow(writer, plan.source, self._password)
+            else:
+                replication.lead(writer)
+            self._role = writer, plan.source
+        if plan.source is None and self._provided != (plan.username, plan.password):
+            provide(writer, plan, self._password)
+            self._provided = plan.username, plan.password
 
     def _switch(self, new: MariaDb, old: MariaDb, plan: ClusterPlan) -> None:
         """Makes another instance the writer, whom all others follow."""
-        replication.promote(new, old)
+        if plan.source:
+            replication.hand_over(old, new)
+        else:
+            replication.promote(new, old)
         self._writer = new
+        self._give_role(new, plan)
         for address, instance in self._instances.items():
             if instance is not new and address in plan.instances:
-                replication.follow(instance, new, self._replication_password)
+                replication.follow(instance, new, self._password)
 
     def _remove(self, address: str) -> None:
         """Ends an instance. The data of the last one stay, as a cluster's storage outlives its instances."""
@@ -144,26 +169,44 @@ class DatabaseCluster:
         else:
             self._volume, self._writer = instance.directory, None
 
-    def _lead(self, plan: ClusterPlan, *, running: bool) -> None:
-        """Makes the endpoints lead to the writer and to the readers (the writer, if there are none)."""
-        writer = [self._writer] if self._writer and running else []
-        readers = [instance for instance in self._instances.values() if instance is not self._writer] if writer else []
-        self._forwarder.lead(plan.address, plan.port, [(found.address, found.port) for found in writer])
-        self._forwarder.lead(
-            plan.reader_address, plan.port, [(found.address, found.port) for found in readers or writer]
-        )
-        for proxy in set(self._fronts) - set(plan.proxies):
-            self._forwarder.lead(proxy.address, proxy.port, [])
-            del self._fronts[proxy]
-        for proxy in plan.proxies:
-            front = self._fronts.get(proxy) or self._front(proxy)
-            self._forwarder.lead(proxy.address, proxy.port, [(found.address, found.port) for found in writer], front)
-            self._fronts[proxy] = front
+    def _lead(self, plan: ClusterPlan) -> None:
+        """Leads to the writer and the readers; in a secondary cluster all are readers."""
+        writer = None if plan.source else self._writer
+        self._endpoints.lead(plan, writer, [one for one in self._instances.values() if one is not writer])
 
-    def _front(self, proxy: ProxyPlan) -> dict[str, str]:
-        certificate, key = self._authority.issue([], [proxy.address])
-        authority = self._authority.ca_file
-        return {"proxy": proxy.name, "certificate": str(certificate), "key": str(key), "authority": str(authority)}
+    def _storage(self, freeze: bool) -> MariaDb | None:
+        if self._writer and (freeze or self.away):
+            self._endpoints.lead(self.plan, None, [])
+            self._role = None
+            self._writer.set_read_only(True)
+        if self._writer:
+            self._writer.start()
+        return self._writer
+
+    def _take_over(self, storage: MariaDb) -> None:
+        if self._writer:
+            self._role = None
+            self._writer.start()
+            replication.follow(self._writer, storage, self._password)
+            replication.catch_up(self._writer, storage)
+
+    def _kill(self) -> None:
+        for instance in self._instances.values():
+            instance.kill()
+        self._endpoints.lead(self.plan, None, [])
+
+    def _discard(self) -> None:
+        self._endpoints.lead(self.plan, None, [])
+        self._ready.clear()
+        for instance in self._instances.values():
+            instance.close()
+        self._instances.clear()
+        self._writer = self._role = self._volume = self._provided = None
+        shutil.rmtree(self._directory, ignore_errors=True)
+
+    def _close(self) -> None:
+        self.plan = replace(self.plan, proxies=())
+        self._discard()
 
     def _on_exit(self, address: str) -> None:
         if not self._closed and address in self._ready:
@@ -172,20 +215,11 @@ class DatabaseCluster:
 
     def _revive(self, address: str) -> None:
         """Starts an instance again that has crashed, as Aurora does. One that cannot be started stays down."""
-        instance = self._instances.get(address)
-        if instance is None or instance.running or self.plan.stopped or address not in self._ready:
+        instance, down = self._instances.get(address), self.plan.stopped or self.away
+        if instance is None or instance.running or down or address not in self._ready:
             return
         try:
             instance.start()
         except Exception:
             self._ready.discard(address)
             log.exception("%s: the instance at %s could not be started again", self.plan.name, address)
-
-    def _close(self) -> None:
-        self._lead(replace(self.plan, proxies=()), running=False)
-        self._ready.clear()
-        for instance in self._instances.values():
-            instance.close()
-        self._instances.clear()
-        self._writer = None
-        shutil.rmtree(self._directory, ignore_errors=True)

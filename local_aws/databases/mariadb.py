@@ -114,6 +114,10 @@ class MariaDb:
         return self._runtime / "s"
 
     @property
+    def read_only(self) -> bool:
+        return self._read_only
+
+    @property
     def log(self) -> Path:
         return self.directory / "server.log"
 
@@ -165,9 +169,10 @@ class MariaDb:
             shutil.rmtree(self._runtime, ignore_errors=True)
 
     def set_read_only(self, read_only: bool) -> None:
-        """Makes it refuse what writes (error 1290), or take it again; also after a restart."""
+        """Makes it refuse what writes (error 1290), or take it again: at once if it runs, and after a start."""
         self._read_only = read_only
-        self.execute(f"SET GLOBAL read_only = {int(read_only)}")
+        if self.running:
+            self.execute(f"SET GLOBAL read_only = {int(read_only)}")
 
     def execute(self, sql: str) -> list[tuple[Any, ...]]:
         """Executes one statement as root; the rows that it gives. Raises pymysql.MySQLError."""

@@ -1,10 +1,11 @@
-"""Replication between the instances of a cluster, by global transaction ids
+"""Replication between the instances of a cluster, and between clusters, by global transaction ids
 (https://mariadb.com/kb/en/gtid/)."""
 
 from ipaddress import IPv4Address
 
 from local_aws.databases.errors import DatabaseError
 from local_aws.databases.mariadb import MariaDb
+from local_aws.databases.plan import Source
 
 USER = "rdsrepladmin"
 """Aurora's own name for it."""
@@ -29,14 +30,22 @@ def options(address: str) -> list[str]:
     ]
 
 
-def follow(replica: MariaDb, writer: MariaDb, password: str) -> None:
-    """Makes a server refuse writes and repeat what the other does, from where it stands."""
+def follow(replica: MariaDb, source: MariaDb | Source, password: str) -> None:
+    """Makes a server refuse writes and repeat what the source does, from where it stands, once that answers."""
     replica.set_read_only(True)
     with replica.session() as execute:
         execute("STOP SLAVE")
         execute("SET GLOBAL gtid_slave_pos = @@gtid_binlog_pos")
-        execute(FOLLOW, writer.address, writer.port, USER, password, str(writer.ca_file))
+        execute(FOLLOW, source.address, source.port, USER, password, str(replica.ca_file))
         execute("START SLAVE")
+
+
+def lead(server: MariaDb) -> None:
+    """Makes a server follow none any more, and take writes."""
+    with server.session() as execute:
+        execute("STOP SLAVE")
+        execute("RESET SLAVE ALL")
+    server.set_read_only(False)
 
 
 def catch_up(replica: MariaDb, writer: MariaDb) -> None:
@@ -47,18 +56,28 @@ def catch_up(replica: MariaDb, writer: MariaDb) -> None:
         raise DatabaseError(f"{replica.address} has not caught up with {writer.address} (GTID {position}): {state}")
 
 
+def hand_over(old: MariaDb, new: MariaDb) -> None:
+    """Ends what a server does, writing or following, and waits until its replica has all of it.
+
+    Raises DatabaseError, with the old one doing it again, if the replica does not catch up.
+    """
+    followed = old.read_only
+    old.set_read_only(True)
+    old.execute("STOP SLAVE")
+    try:
+        catch_up(new, old)
+    except DatabaseError:
+        if followed:
+            old.execute("START SLAVE")
+        else:
+            old.set_read_only(False)
+        raise
+
+
 def promote(replica: MariaDb, writer: MariaDb) -> None:
     """Makes a replica the writer in the other's place, which refuses writes from then on. Nothing committed is lost.
 
     Raises DatabaseError, with the old writer writing again, if the replica does not catch up.
     """
-    writer.set_read_only(True)
-    try:
-        catch_up(replica, writer)
-    except DatabaseError:
-        writer.set_read_only(False)
-        raise
-    with replica.session() as execute:
-        execute("STOP SLAVE")
-        execute("RESET SLAVE ALL")
-    replica.set_read_only(False)
+    hand_over(writer, replica)
+    lead(replica)

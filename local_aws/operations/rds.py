@@ -89,7 +89,7 @@ def describe_engine_versions(call: Call) -> Output:
         for version in versions
         if engine.name == given.get("Engine", engine.name) and family in (None, of) and version.startswith(prefix)
     ]
-    return _page(call, "DBEngineVersions", found)
+    return page(call, "DBEngineVersions", found)
 
 
 def _version(engine: Engine, family: str, version: str) -> Output:
@@ -114,7 +114,7 @@ def describe_orderable_options(call: Call) -> Output:
         given.get(name) in (None, option[name]) for name in ("EngineVersion", "DBInstanceClass", "LicenseModel", "Vpc")
     )
     engines = [engine for engine in ENGINES if engine.name == given["Engine"]]
-    return _page(
+    return page(
         call,
         "OrderableDBInstanceOptions",
         [option for engine in engines for option in _options(engine, call.region) if wanted(option)],
@@ -166,7 +166,8 @@ def describe_account_attributes(call: Call) -> Output:
     return {"AccountQuotas": quotas}
 
 
-def _page(call: Call, name: str, found: list[Any]) -> Output:
+def page(call: Call, name: str, found: list[Any]) -> Output:
+    """One page of what was found. Raises AwsError."""
     marker = call.params.get("Marker", "0")
     if not marker.isdigit():
         raise AwsError("InvalidParameterValue", f"Invalid marker: {marker}")
