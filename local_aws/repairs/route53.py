@@ -1,5 +1,7 @@
 """Repairs of Route 53."""
 
+from typing import Any
+
 from local_aws.calls import Call
 from local_aws.registry import Output, Plain, repairs
 
@@ -27,4 +29,36 @@ def keep_only_reusable_delegation_sets(call: Call, plain: Plain) -> Output:
     output = plain()
     for identity in set(sets) - before:
         del sets[identity]
+    return output
+
+
+@repairs("route53", "ChangeResourceRecordSets")
+def delete_only_the_record_that_is_named(call: Call, plain: Plain) -> Output:
+    """moto deletes every record of the zone that has the same set identifier, whatever its name and type."""
+    zone = call.backend().zones.get(call.params["HostedZoneId"].rpartition("/")[2])
+    before = list(zone.rrsets) if zone else []
+    changes = call.params["ChangeBatch"]["Changes"]
+    deleted = [change["ResourceRecordSet"] for change in changes if change["Action"] == "DELETE"]
+    gone = {(f"{one['Name'].rstrip('.')}.", one["Type"], one.get("SetIdentifier")) for one in deleted}
+    output = plain()
+    left = {_identity(record) for record in zone.rrsets} | gone
+    zone.rrsets += [record for record in before if _identity(record) not in left]
+    return output
+
+
+def _identity(record: Any) -> tuple[str, str, str | None]:
+    return record.name, record.type, record.set_identifier
+
+
+@repairs("route53", "CreateHealthCheck")
+def default_to_tls(call: Call, plain: Plain) -> Output:
+    """moto's HTTPS checks go to port 80 and send no server name (SNI) where the call says nothing of it.
+
+    https://docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html
+    """
+    output, config = plain(), call.params["HealthCheckConfig"]
+    if config["Type"].startswith("HTTPS"):
+        check, shown = call.backend().health_checks[output["HealthCheck"]["Id"]], output["HealthCheck"]
+        check.port, check.enable_sni = config.get("Port", 443), config.get("EnableSNI", True)
+        shown["HealthCheckConfig"] |= {"Port": check.port, "EnableSNI": check.enable_sni}
     return output
