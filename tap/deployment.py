@@ -107,13 +107,13 @@ class Deployment:
         """Where its state is kept."""
         return open_states(self.settings, self.account, self._variables)
 
-    def session(self) -> Session:
-        """Return a boto3 session with the environment's credentials and Region."""
+    def session(self, region: str | None = None) -> Session:
+        """Return a boto3 session with the environment's credentials, in its Region or another."""
         return Session(
             aws_access_key_id=self._variables.get("AWS_ACCESS_KEY_ID"),
             aws_secret_access_key=self._variables.get("AWS_SECRET_ACCESS_KEY"),
             aws_session_token=self._variables.get("AWS_SESSION_TOKEN"),
-            region_name=self.settings.aws_region,
+            region_name=region or self.settings.aws_region,
         )
 
     def payment_client(self, outputs: Mapping[str, str]) -> PaymentClient:

@@ -11,7 +11,8 @@ from pathlib import Path
 from rich.console import Console
 
 from lib.settings import SettingsError
-from local_aws.demo.steps import Demo, DemoError
+from local_aws.demo.stage import DemoError
+from local_aws.demo.steps import Demo
 from local_aws.server import LocalAws, LocalAwsError
 from tap.deployment import SynthesisError
 from tap.terraform_errors import TerraformError, TerraformInterruptedError

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,25 +13,14 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from local_aws.demo.outcome import show_answers, show_events, show_ledger, show_sessions
-from local_aws.demo.payments import payment_event, planned_payments, send_all, unexpected, wait_until
-from local_aws.event_consumer import EventConsumer
-from local_aws.ledger_view import LedgerView
+from local_aws.demo.stage import DemoError, Site, Stage
+from local_aws.demo.taking import APPROVAL_THRESHOLD, take_payments
+from local_aws.demo.two_regions import show_two_regions
 from local_aws.server import LocalAws
-from tap.approvals import Approvals
 from tap.commands.environments.receipt_table import print_receipt
 from tap.deployment import Deployment
-from tap.environment import Environment
-from tap.payment_client import PaymentClient
 from tap.progress import RunProgress
 from tap.removal.destroy import Destruction
-
-APPROVAL_THRESHOLD = 10_000
-WAIT_SECONDS = 90
-
-
-class DemoError(RuntimeError):
-    """Something was not as the demo promises."""
 
 
 class Demo:
@@ -64,7 +53,11 @@ class Demo:
         self._show_resources()
         self._show_outputs(outputs)
         with self._step("take payments"):
-            self._take_payments(outputs)
+            stage = Stage(self._aws, self._deployment, self._console)
+            if self._deployment.settings.in_two_regions:
+                show_two_regions(stage, outputs)
+            else:
+                take_payments(Site(stage, outputs))
         with self._step("plan again", progress=True):
             plan = self._deployment.terraform.plan()
         if not plan.empty:
@@ -117,72 +110,6 @@ class Demo:
         for name, value in outputs.items():
             table.add_row(name, value if isinstance(value, str) else "\n".join(value))
         self._console.print(table)
-
-    def _take_payments(self, outputs: dict[str, Any]) -> None:
-        """Send a hundred payments, decide those that wait for approval, and show what became of all of them."""
-        session, endpoint_url = self._deployment.session(), self._aws.endpoint_url
-        api = self._deployment.payment_client(outputs)
-        bus = outputs["event_bus_name"]
-        events = session.client("events", endpoint_url=endpoint_url)
-        ledger = LedgerView(self._aws, session.client("secretsmanager", endpoint_url=endpoint_url), outputs)
-        self._check_health(api)
-        with EventConsumer.subscribed(session, endpoint_url, bus=bus, name="demo-consumer") as consumer:
-            outcomes = list(
-                send_all(
-                    planned_payments(APPROVAL_THRESHOLD),
-                    api,
-                    lambda document: events.put_events(Entries=[payment_event(bus, document)]),  # type: ignore[list-item]
-                )
-            )
-            show_answers(self._console, outcomes)
-            if faults := unexpected(outcomes):
-                raise DemoError("; ".join(faults))
-            self._decide_approvals(api)
-            own = {outcome.planned.document["payment_id"] for outcome in outcomes if outcome.planned.status < 400}
-            self._await("every event has been published", lambda: self._all_published(ledger, consumer, len(own)))
-            balanced = show_ledger(self._console, ledger)
-            show_events(self._console, consumer)
-        show_sessions(
-            self._console, session.client("dynamodb", endpoint_url=endpoint_url), outputs["sessions_table_name"]
-        )
-        if not balanced:
-            raise DemoError("the ledger does not balance")
-
-    def _check_health(self, api: PaymentClient) -> None:
-        for path, signed, expected in (("/health", True, 200), ("/health/deep", True, 200), ("/health", False, 403)):
-            answer = api.send("GET", path, signed=signed)
-            self._say(f"GET {path}{'' if signed else ', not signed'} -> {answer.status} {json.dumps(answer.body)}")
-            if answer.status != expected:
-                raise DemoError(f"GET {path} answered {answer.status} instead of {expected}")
-
-    def _decide_approvals(self, api: PaymentClient) -> None:
-        """A person approves the first payment that waits and refuses the second."""
-        approvals = Approvals(
-            Environment(
-                self._deployment.settings.environment_suffix,
-                self._deployment.account,
-            )
-        )
-        self._await("two payments wait for a person", lambda: sum(one.asked for one in approvals.pending()) == 2)
-        waiting = sorted(one.payment_id for one in approvals.pending())
-        for payment_id, approved in zip(waiting, (True, False), strict=True):
-            approvals.decide(payment_id, approved=approved, approver="demo")
-            expected = 200 if approved else 409
-            path = f"/payments/{payment_id}"
-            self._await(f"{payment_id} is decided", lambda: api.send("GET", path).status == expected)  # noqa: B023
-            answer = api.send("GET", path)
-            self._say(
-                f"{'approved' if approved else 'refused'}: GET {path} -> {answer.status} {json.dumps(answer.body)}"
-            )
-
-    def _all_published(self, ledger: LedgerView, consumer: EventConsumer, payments: int) -> bool:
-        consumer.receive()
-        decided = {event["detail"]["payment_id"] for event in consumer.events.values()}
-        return len(decided) == payments and ledger.unpublished() == 0
-
-    def _await(self, what: str, condition: Callable[[], bool]) -> None:
-        if not wait_until(condition, WAIT_SECONDS):
-            raise DemoError(f"{WAIT_SECONDS} s passed before {what}")
 
     def _show_times(self) -> None:
         table = Table(title="Time", title_justify="left")
