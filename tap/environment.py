@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 API_ENDPOINT = "api/endpoint"
 SESSIONS_TABLE = "sessions/table"
 EVENT_BUS = "events/bus"
+REGION_ROLE = "region/role"
 
 
 class EnvironmentNotFoundError(RuntimeError):

@@ -38,6 +38,8 @@ _OWNERS = {
 def find_child(account: Account, create: PlannedCreate, creates: Iterable[PlannedCreate] = ()) -> str | None:
     """The import id of the part that is to be created, None if there is none, or if its type is not looked for.
 
+    It is looked for in the Region of its provider.
+
     `creates` is all that is to be created: what would belong to one of them belongs to somebody else.
     Raises botocore's errors, but not for an owner that does not exist.
     """
@@ -45,7 +47,7 @@ def find_child(account: Account, create: PlannedCreate, creates: Iterable[Planne
     if look_up is None or _owner_is_missing(create, creates):
         return None
     try:
-        return look_up(account, create)
+        return look_up(account.in_region(create.region), create)
     except ClientError as error:
         if any(word in error.response["Error"]["Code"] for word in _ABSENT):
             return None
@@ -56,7 +58,8 @@ def _owner_is_missing(create: PlannedCreate, creates: Iterable[PlannedCreate]) -
     if create.type not in _OWNERS:
         return False
     type_, key, named_by = _OWNERS[create.type]
-    return any(each.type == type_ and each.value(key) == create.value(named_by) for each in creates)
+    owners = (each for each in creates if (each.type, each.region) == (type_, create.region))
+    return any(each.value(key) == create.value(named_by) for each in owners)
 
 
 def is_child(type_: str) -> bool:
@@ -103,12 +106,15 @@ def _record(account: Account, create: PlannedCreate) -> str | None:
     if (named := create.values_of("zone_id", "name", "type")) is None:
         return None
     zone, name, type_ = named
+    # Records of one name and type have identifiers, of which there are few.
+    identifier = create.value("set_identifier")
     answer = account.client("route53").list_resource_record_sets(
-        HostedZoneId=zone, StartRecordName=name, StartRecordType=type_, MaxItems="1"
+        HostedZoneId=zone, StartRecordName=name, StartRecordType=type_
     )
+    wanted = (name.rstrip("."), type_, identifier)
     for record in answer["ResourceRecordSets"]:
-        if (record["Name"].rstrip("."), record["Type"]) == (name.rstrip("."), type_):
-            return f"{zone}_{name}_{type_}"
+        if (record["Name"].rstrip("."), record["Type"], record.get("SetIdentifier")) == wanted:
+            return "_".join(filter(None, (zone, name, type_, identifier)))
     return None
 
 
@@ -117,7 +123,8 @@ def _private_zone(account: Account, create: PlannedCreate) -> str | None:
     networks = create.values.get("vpc") or [{}]
     if not (name := create.value("name")) or not (vpc := networks[0].get("vpc_id")):
         return None
-    zones = account.client("route53").list_hosted_zones_by_vpc(VPCId=vpc, VPCRegion=account.region)
+    region = networks[0].get("vpc_region") or account.region
+    zones = account.client("route53").list_hosted_zones_by_vpc(VPCId=vpc, VPCRegion=region)
     found = (zone["HostedZoneId"] for zone in zones["HostedZoneSummaries"] if zone["Name"].rstrip(".") == name)
     return next((str(id_).rpartition("/")[2] for id_ in found), None)
 

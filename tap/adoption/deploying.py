@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from tap.adoption.ownership import refuse_other_place
+from tap.adoption.ownership import refuse_other_architecture, refuse_other_place
 from tap.adoption.proposal import Proposal, Proposer, Surroundings
 from tap.adoption.rollout import Outcome, Rollout
 from tap.deployment import Deployment
@@ -15,7 +15,8 @@ from tap.removal.sweep import Sweeper
 class Deploying:
     """First `propose`, then `carry_out`. `replaceable` addresses may go although they hold data; `tell` is given notes.
 
-    Both raise as `Proposer.propose` does; `propose` also `tap.deployment.SynthesisError` and `OtherPlaceError`.
+    Both raise as `Proposer.propose` does; `propose` also `tap.deployment.SynthesisError`, `OtherPlaceError` and
+    `OtherArchitectureError`.
     """
 
     def __init__(
@@ -35,7 +36,9 @@ class Deploying:
         """Synthesize, and plan with what exists taken over."""
         deployment = self._deployment
         deployment.synthesize()
-        refuse_other_place(deployment.states.read(self._suffix), deployment.account, self._suffix)
+        settings = deployment.settings
+        secondary = settings.secondary_region if settings.in_two_regions else None
+        refuse_other_place(deployment.states.read(self._suffix), deployment.account, self._suffix, secondary)
         deployment.terraform.init()
         return self._proposer.propose()
 
@@ -50,5 +53,8 @@ class Deploying:
         return outcome
 
     def _find(self) -> FoundEnvironment:
-        account = self._deployment.account
-        return Finder(account, self._deployment.states).environment(self._suffix)
+        deployment, settings = self._deployment, self._deployment.settings
+        finder = Finder(deployment.account, deployment.states, settings.secondary_region)
+        found = finder.environment(self._suffix)
+        refuse_other_architecture(found, settings.architecture)
+        return found

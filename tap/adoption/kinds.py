@@ -90,6 +90,16 @@ KINDS: dict[str, Kind] = {
         look_up=names.key_description,
         holds_data=True,
     ),
+    "aws_kms_replica_key": Kind(
+        arn="kms:key/(?P<id>.+)",
+        key="description",
+        import_id="{id}",
+        look_up=names.key_description,
+        holds_data=True,
+    ),
+    "aws_rds_global_cluster": Kind(
+        arn="rds:global-cluster:(?P<name>.+)", key="global_cluster_identifier", holds_data=True
+    ),
     "aws_rds_cluster": Kind(arn="rds:cluster:(?P<name>.+)", key="cluster_identifier", holds_data=True),
     "aws_rds_cluster_instance": Kind(arn="rds:db:(?P<name>.+)", key="identifier"),
     "aws_rds_cluster_parameter_group": Kind(arn="rds:cluster-pg:(?P<name>.+)"),
@@ -112,6 +122,7 @@ KINDS: dict[str, Kind] = {
         arn="acm:certificate/(?P<id>.+)", key="domain_name", import_id="{arn}", look_up=names.certificate_domain
     ),
     "aws_route53_zone": Kind(arn="route53:hostedzone/(?P<id>.+)", import_id="{id}", look_up=names.zone_name),
+    "aws_route53_health_check": Kind(arn="route53:healthcheck/(?P<id>.+)", key=NAME_TAG, import_id="{id}"),
     "aws_cloudwatch_event_bus": Kind(arn="events:event-bus/(?P<name>.+)"),
     "aws_cloudwatch_event_rule": Kind(arn="events:rule/(?P<bus>[^/]+)/(?P<name>[^/]+)", import_id="{bus}/{name}"),
     "aws_cloudwatch_metric_alarm": Kind(arn="cloudwatch:alarm:(?P<name>.+)", key="alarm_name"),

@@ -42,16 +42,21 @@ def orphans(resources: Iterable[Resource], state: State | None, account: Account
         if listed.type not in KINDS:
             continue
         if listed.arn:
-            arns.add(listed.arn)
+            arns.update(listed.arns)
         else:
             ids[listed.type].add(listed.id)
 
     def is_listed(resource: Resource, types: list[str]) -> bool:
         return resource.arn in arns or any(
-            KINDS[type_].import_id_of(resource, account) in ids[type_] for type_ in types if type_ in ids
+            KINDS[type_].import_id_of(resource, account.in_region(resource.region)) in ids[type_]
+            for type_ in types
+            if type_ in ids
         )
 
-    tagged = (resource for resource in resources if resource.evidence is Evidence.TAGS)
+    carrying = [resource for resource in resources if resource.evidence is Evidence.TAGS]
+    # A replica is no resource of Terraform's own: it comes and goes with what it is a copy of.
+    originals = arns | {resource.arn for resource in carrying}
+    tagged = (resource for resource in carrying if resource.copy_of not in originals)
     typed = ((each, [type_ for type_, kind in KINDS.items() if kind.match(each.arn)]) for each in tagged)
     return tuple(resource for resource, types in typed if types and not is_listed(resource, types))
 
@@ -76,11 +81,12 @@ def _match_type(type_: str, found: Sequence[Resource], wanted: list[PlannedCreat
     kind = KINDS[type_]
     candidates: dict[str, list[Resource]] = defaultdict(list)
     for resource in sorted(found, key=lambda each: each.arn):
-        if kind.match(resource.arn) and (key := kind.key_of(resource, account)):
+        if kind.match(resource.arn) and (key := kind.key_of(resource, account.in_region(resource.region))):
             candidates[key].append(resource)
     adoptions = []
     for create in wanted:
-        same = candidates.get(create.value(kind.key) or "", [])
+        named = candidates.get(create.value(kind.key) or "", [])
+        same = [resource for resource in named if create.region is None or resource.region in ("", create.region)]
         if len(same) > 1 and kind.holds_data:
             arns = ", ".join(resource.arn for resource in same)
             raise AmbiguousError(
@@ -88,5 +94,6 @@ def _match_type(type_: str, found: Sequence[Resource], wanted: list[PlannedCreat
                 "in use by hand, or all of the environment with `tap env destroy`, and deploy again"
             )
         if same:
-            adoptions.append(Adoption(create.address, kind.import_id_of(same[0], account), same[0]))
+            id_ = kind.import_id_of(same[0], account.in_region(same[0].region))
+            adoptions.append(Adoption(create.address, id_, same[0]))
     return adoptions

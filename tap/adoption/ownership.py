@@ -7,6 +7,7 @@ from typing import Any
 
 from tap.account import Account
 from tap.adoption.planned import planned_imports
+from tap.inventory.found import FoundEnvironment
 from tap.inventory.resource import belongs_to
 from tap.inventory.states import State
 
@@ -19,8 +20,27 @@ class OtherPlaceError(RuntimeError):
     """The environment is in another account or Region than the one that is deployed to; nothing was changed."""
 
 
-def refuse_other_place(state: State | None, account: Account, suffix: str) -> None:
+class OtherArchitectureError(RuntimeError):
+    """The suffix is that of an environment of another architecture; nothing was changed."""
+
+
+def refuse_other_architecture(found: FoundEnvironment, architecture: str) -> None:
+    """Look at what is there of the suffix: its state, else its tags, say how it was deployed.
+
+    Terraform would keep a second state beside it, and meet the names of the first. Raises `OtherArchitectureError`.
+    """
+    there = found.state.architecture if found.state else found.architecture
+    if found.exists and there not in (None, architecture):
+        raise OtherArchitectureError(
+            f"environment {found.suffix!r} is deployed as {there}, not as {architecture}: "
+            f"run `tap env destroy {found.suffix}` first, or deploy with another suffix, or with ARCHITECTURE={there}"
+        )
+
+
+def refuse_other_place(state: State | None, account: Account, suffix: str, secondary_region: str | None = None) -> None:
     """Look at where the resources of the state are. Terraform would not find them and forget them.
+
+    `secondary_region` is the other Region that is deployed to, if the architecture has two.
 
     Raises `OtherPlaceError`.
     """
@@ -37,6 +57,11 @@ def refuse_other_place(state: State | None, account: Account, suffix: str) -> No
         raise OtherPlaceError(
             f"environment {suffix!r} is in Region {state.home_region}, not in {account.region}: set AWS_REGION, or "
             "deploy with another suffix; a suffix is unique in its account"
+        )
+    if secondary_region and state.secondary_region not in (None, secondary_region):
+        raise OtherPlaceError(
+            f"environment {suffix!r} is in Region {state.secondary_region} too, not in {secondary_region}: set "
+            f"SECONDARY_REGION={state.secondary_region}, or destroy it first (`tap env destroy {suffix}`)"
         )
 
 

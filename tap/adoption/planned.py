@@ -12,11 +12,15 @@ from typing import Any
 
 @dataclass(frozen=True)
 class PlannedCreate:
-    """A resource that the plan would create; `values` holds the arguments that are known before it exists."""
+    """A resource that the plan would create; `values` holds the arguments that are known before it exists.
+
+    `region` is that of its provider, None where the plan does not say.
+    """
 
     address: str
     type: str
     values: Mapping[str, Any] = field(hash=False)
+    region: str | None = None
 
     def value(self, path: str) -> str | None:
         """The text at `path`, such as `name` or `tags.Name`; None where it is not known."""
@@ -42,11 +46,23 @@ class PlannedImport:
 
 def planned_creates(plan: Mapping[str, Any]) -> list[PlannedCreate]:
     """Everything that the plan (`Terraform.plan_json`) would create; not what it would replace."""
+    regions = _regions(plan.get("configuration", {}))
     return [
-        PlannedCreate(change["address"], change["type"], change["change"]["after"] or {})
+        PlannedCreate(
+            change["address"], change["type"], change["change"]["after"] or {}, regions.get(change["address"])
+        )
         for change in plan.get("resource_changes", ())
         if change["mode"] == "managed" and change["change"]["actions"] == ["create"]
     ]
+
+
+def _regions(configuration: Mapping[str, Any]) -> dict[str, str]:
+    """The Region of each resource's provider, by address."""
+    options = {key: one.get("expressions", {}) for key, one in configuration.get("provider_config", {}).items()}
+    regions = {key: one.get("region", {}).get("constant_value") for key, one in options.items()}
+    resources = configuration.get("root_module", {}).get("resources", ())
+    found = {one["address"]: regions.get(one["provider_config_key"]) for one in resources}
+    return {address: region for address, region in found.items() if region}
 
 
 def planned_imports(plan: Mapping[str, Any]) -> list[PlannedImport]:

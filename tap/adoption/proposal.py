@@ -97,10 +97,9 @@ class Proposer:
         return proposal
 
     def _untaint(self, state: State | None) -> None:
-        tainted = [resource for resource in state.managed if resource.tainted] if state else []
-        if not tainted:
+        if state is None:
             return
-        verdict = judge(tainted, self.surroundings.account, replace=self._asked_for)
+        verdict = judge(state, self.surroundings.account, replace=self._asked_for)
         self._replaceable.update(verdict.replaceable)
         for address in verdict.sound:
             self._tell(f"{address} was left tainted by an interrupted run; it is sound, so it stays")
@@ -114,7 +113,8 @@ class Proposer:
         if not created or state is None:
             return plan
         listed = [each for each in state.managed if takes_time(each.type) and each.address not in created and each.id]
-        conditions = [settle(self.surroundings.account, each.type, str(each.id)) for each in listed]
+        account = self.surroundings.account
+        conditions = [settle(account.in_region(state.region_of(each)), each.type, str(each.id)) for each in listed]
         return self.terraform.plan() if Condition.GONE in conditions else plan
 
     def _adopt(
@@ -151,12 +151,13 @@ class Proposer:
     ) -> tuple[list[Adoption], list[Resource], list[Resource]]:
         """What exists of what is to be created: what can be used, what is broken, what went in the meantime."""
         account = self.surroundings.account
-        types = {create.address: create.type for create in creates}
+        planned = {create.address: create for create in creates}
         by_condition: dict[Condition, list[Adoption]] = {condition: [] for condition in Condition}
         for adoption in match(left, creates, account):
-            if takes_time(types[adoption.address]):
+            create = planned[adoption.address]
+            if takes_time(create.type):
                 self._tell(f"{adoption.address}: waiting until AWS has made it")
-            by_condition[settle(account, types[adoption.address], adoption.id)].append(adoption)
+            by_condition[settle(account.in_region(create.region), create.type, adoption.id)].append(adoption)
         ready = by_condition[Condition.READY]
         taken = {adoption.address for adoption in ready}
         children = ((each, find_child(account, each, creates)) for each in creates if each.address not in taken)
@@ -166,7 +167,9 @@ class Proposer:
     def _by_name(self, creates: Iterable[PlannedCreate], addresses: Collection[str]) -> list[Adoption]:
         """What AWS says exists and the finder does not see: AWS's tagging API lags behind by up to minutes."""
         wanted = [create for create in creates if create.address in addresses and create.type in KINDS]
-        ids = [(create, KINDS[create.type].import_id_by_name(create, self.surroundings.account)) for create in wanted]
+        account = self.surroundings.account
+        places = ((create, account.in_region(create.region)) for create in wanted)
+        ids = [(create, KINDS[create.type].import_id_by_name(create, there)) for create, there in places]
         return [Adoption(create.address, id_) for create, id_ in ids if id_ is not None]
 
 

@@ -61,6 +61,14 @@ _RDS_BROKEN = frozenset(
 # https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html
 # https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
 _PROGRESS: Mapping[str, _Progress] = {
+    "aws_rds_global_cluster": _Progress(
+        "rds",
+        "describe_global_clusters",
+        lambda id_: {"GlobalClusterIdentifier": id_},
+        lambda answer: answer["GlobalClusters"][0]["Status"],
+        frozenset({"available"}),
+        _RDS_BROKEN,
+    ),
     "aws_rds_cluster": _Progress(
         "rds",
         "describe_db_clusters",
@@ -119,13 +127,16 @@ _PROGRESS: Mapping[str, _Progress] = {
         frozenset({"Active", "Inactive"}),
         frozenset({"Failed"}),
     ),
-    "aws_kms_key": _Progress(
-        "kms",
-        "describe_key",
-        lambda id_: {"KeyId": id_},
-        lambda answer: answer["KeyMetadata"]["KeyState"],
-        frozenset({"Enabled", "Disabled"}),
-        gone=frozenset({"PendingDeletion"}),
+    **dict.fromkeys(
+        ("aws_kms_key", "aws_kms_replica_key"),
+        _Progress(
+            "kms",
+            "describe_key",
+            lambda id_: {"KeyId": id_},
+            lambda answer: answer["KeyMetadata"]["KeyState"],
+            frozenset({"Enabled", "Disabled"}),
+            gone=frozenset({"PendingDeletion", "PendingReplicaDeletion"}),
+        ),
     ),
 }
 
@@ -138,7 +149,9 @@ def takes_time(type_: str) -> bool:
 def settle(
     account: Account, type_: str, id_: str, *, timeout: float = TIMEOUT, poll: float = POLL_SECONDS
 ) -> Condition:
-    """Wait until AWS has made or removed a resource; `id_` is its Terraform id. Other types are ready at once.
+    """Wait until AWS has made or removed a resource of the account's Region; `id_` is its Terraform id.
+
+    Other types are ready at once.
 
     Raises `UnsettledError` after `timeout` seconds, and botocore's errors.
     """

@@ -10,7 +10,7 @@ from lib.settings import SettingsError
 from local_aws.server import LocalAwsError
 from tap.adoption.data_loss import DataLossError
 from tap.adoption.matching import AmbiguousError
-from tap.adoption.ownership import ForeignResourceError, OtherPlaceError
+from tap.adoption.ownership import ForeignResourceError, OtherArchitectureError, OtherPlaceError
 from tap.adoption.rollout import LeftoverError
 from tap.adoption.settling import UnsettledError
 from tap.approvals import ApprovalError
@@ -59,7 +59,7 @@ def explain(error: Exception) -> tuple[str, ExitCode] | None:
             return str(error), ExitCode.FAILED
         case DataLossError() | AmbiguousError() | ForeignResourceError() | UnsettledError():
             return str(error), ExitCode.FAILED
-        case OtherPlaceError() | LeftoverError():
+        case OtherPlaceError() | OtherArchitectureError() | LeftoverError():
             return str(error), ExitCode.FAILED
         case ToolchainError() | ProviderMirrorError():
             return str(error), ExitCode.FAILED

@@ -24,7 +24,7 @@ def write_tags(account: Account, resources: Collection[Resource], tags: Tags) ->
     """
     regions: dict[str, list[Resource]] = {}
     for resource in resources:
-        regions.setdefault(resource.region or account.global_region, []).append(resource)
+        regions.setdefault(_region_of(account, resource), []).append(resource)
     failed: list[tuple[Resource, str]] = []
     for region, there in sorted(regions.items()):
         for start in range(0, len(there), ARNS_AT_ONCE):
@@ -34,6 +34,12 @@ def write_tags(account: Account, resources: Collection[Resource], tags: Tags) ->
                 if resource.arn in refused and (reason := _through_its_service(account, region, resource, tags)):
                     failed.append((resource, f"{refused[resource.arn]}; {reason}"))
     return failed
+
+
+def _region_of(account: Account, resource: Resource) -> str:
+    """Where it is tagged. A global database belongs to no Region, and RDS is a service of Regions."""
+    home = account.region if resource.type == "rds:global-cluster" else account.global_region
+    return resource.region or home
 
 
 def _through_tagging_api(account: Account, region: str, batch: Sequence[Resource], tags: Tags) -> dict[str, str]:
@@ -77,6 +83,16 @@ def _parameter_name(resource: Resource) -> str:
     return resource.arn.partition(":parameter")[2]
 
 
+def _tag_secret(client: Any, resource: Resource, tags: Tags) -> None:
+    """A replica takes no tags: Secrets Manager gives it those of its primary.
+
+    https://docs.aws.amazon.com/secretsmanager/latest/userguide/create-manage-multi-region-secrets.html
+    """
+    primary = client.describe_secret(SecretId=resource.arn).get("PrimaryRegion")
+    if primary in (None, resource.region):
+        client.tag_resource(SecretId=resource.arn, Tags=_as_list(tags))
+
+
 # For all types of a service, or for one type; the service's name is that in ARNs. The calls take tags as a mapping or
 # as a list of keys and values, each in its own spelling.
 _CALLS: Mapping[str, TagCall] = {
@@ -94,9 +110,9 @@ _CALLS: Mapping[str, TagCall] = {
     "logs": lambda client, one, tags: client.tag_resource(resourceArn=one.arn.removesuffix(":*"), tags=dict(tags)),
     "rds": lambda client, one, tags: client.add_tags_to_resource(ResourceName=one.arn, Tags=_as_list(tags)),
     "route53": lambda client, one, tags: client.change_tags_for_resource(
-        ResourceType="hostedzone", ResourceId=one.name, AddTags=_as_list(tags)
+        ResourceType=one.type.partition(":")[2], ResourceId=one.name, AddTags=_as_list(tags)
     ),
-    "secretsmanager": lambda client, one, tags: client.tag_resource(SecretId=one.arn, Tags=_as_list(tags)),
+    "secretsmanager": _tag_secret,
     "sns": lambda client, one, tags: client.tag_resource(ResourceArn=one.arn, Tags=_as_list(tags)),
     "sqs": lambda client, one, tags: client.tag_queue(QueueUrl=_queue_url(client, one), Tags=dict(tags)),
     "ssm": lambda client, one, tags: client.add_tags_to_resource(

@@ -11,8 +11,10 @@ from typing import Any
 from tap.account import Account
 from tap.expiry.clock import aws_time
 from tap.inspection.concerns import by_concern
-from tap.inspection.health import RaisedAlarm, health_of, raised_alarms
+from tap.inspection.health import RaisedAlarm, raised_alarms, worst
 from tap.inspection.refresh import find_drift
+from tap.inspection.regions import Place, RegionView, places_of, view
+from tap.inspection.replication import Copy, copies_of
 from tap.inspection.summary import Summary, summarize
 from tap.inspection.verification import Verification, verify
 from tap.inventory.found import FoundEnvironment
@@ -32,6 +34,9 @@ class Portrait:
     lock: LockInfo | None
     alarms: tuple[RaisedAlarm, ...]
     verification: Verification | None
+    regions: tuple[RegionView, ...] = ()
+    copies: tuple[Copy, ...] = ()
+    """Of its data, where it is in two Regions."""
 
     @property
     def tainted(self) -> tuple[str, ...]:
@@ -54,8 +59,11 @@ class Portrait:
                 for concern, resources in concerns.items()
             },
             "outputs": self.outputs,
+            "regions": [one.as_json() for one in self.regions],
+            "replication": [one.as_json() for one in self.copies],
             "alarms": [
-                {"name": alarm.name, "since": alarm.since.isoformat(), "reason": alarm.reason} for alarm in self.alarms
+                {"name": one.name, "region": one.region, "since": one.since.isoformat(), "reason": one.reason}
+                for one in self.alarms
             ],
             "verification": self.verification.as_json() if self.verification else None,
             "tainted": list(self.tainted),
@@ -73,19 +81,29 @@ def look_over(
     on_event: Callable[[Event], None] | None = None,
 ) -> Portrait:
     """Ask for all of it; `drift`: also plan, which takes some seconds. Raises `TerraformError`, botocore's errors."""
-    names = [resource.name for resource in found.resources if resource.type == "cloudwatch:alarm"]
-    with ThreadPoolExecutor(4) as threads:
-        health = threads.submit(health_of, account, found.suffix)
-        alarms = threads.submit(raised_alarms, account, names)
+    places = places_of(found, account.region)
+    with ThreadPoolExecutor(8) as threads:
+        regions = [threads.submit(view, account, found.suffix, place) for place in places]
+        alarms = [threads.submit(_raised, account, found, place) for place in places]
+        copies = threads.submit(copies_of, account, found) if len(places) > 1 else None
         now = threads.submit(aws_time, account)
         lock = threads.submit(states.lock, found.suffix)
         state = states.read(found.suffix)
-    summary = summarize(found, {found.suffix: health.result()}, now.result())
+    views = tuple(one.result() for one in regions)
+    summary = summarize(found, worst(one.health for one in views), now.result())
     verification = None
     if drift and state is not None and lock.result() is None:
         drifted = find_drift(account, states, found, state, directory=directory, on_event=on_event)
         verification = verify(found, state, drifted)
-    return Portrait(found, summary, state, lock.result(), tuple(alarms.result()), verification)
+    raised = tuple(alarm for one in alarms for alarm in one.result())
+    data = tuple(copies.result()) if copies else ()
+    return Portrait(found, summary, state, lock.result(), raised, verification, views, data)
+
+
+def _raised(account: Account, found: FoundEnvironment, place: Place) -> list[RaisedAlarm]:
+    """The alarms of one Region that are on."""
+    there = [one for one in found.resources if (one.type, one.region) == ("cloudwatch:alarm", place.region)]
+    return raised_alarms(account.in_region(place.region), [one.name for one in there])
 
 
 def lock_as_json(lock: LockInfo) -> dict[str, str]:

@@ -11,7 +11,8 @@ from typing import Any
 from tap.account import Account
 from tap.expiry.clock import aws_time
 from tap.expiry.lifetime import in_words, time_left
-from tap.inspection.health import Health, health_of_all
+from tap.inspection.health import Health, health_of_all, worst
+from tap.inspection.regions import places_of
 from tap.inventory.finder import Finder
 from tap.inventory.found import FoundEnvironment
 
@@ -33,6 +34,7 @@ class Summary:
     resources: int
     note: str | None
     now: datetime
+    secondary_region: str | None = None
 
     @property
     def expired(self) -> bool:
@@ -51,6 +53,7 @@ class Summary:
         return {
             "suffix": self.suffix,
             "architecture": self.architecture,
+            "secondary_region": self.secondary_region,
             "class": self.environment_class,
             "owner": self.owner,
             "created": self.created.isoformat() if self.created else None,
@@ -64,7 +67,7 @@ class Summary:
         }
 
 
-def summarize(found: FoundEnvironment, health: Mapping[str, Health], now: datetime) -> Summary:
+def summarize(found: FoundEnvironment, health: Health, now: datetime) -> Summary:
     """One environment as the list shows it."""
     note = NO_STATE if found.state is None else NO_RESOURCES if not found.resources else None
     return Summary(
@@ -74,10 +77,11 @@ def summarize(found: FoundEnvironment, health: Mapping[str, Health], now: dateti
         owner=found.owner,
         created=found.created,
         expires_at=found.expires_at,
-        health=health.get(found.suffix, Health.NONE),
+        health=health,
         resources=len(found.resources),
         note=note,
         now=now,
+        secondary_region=found.secondary_region,
     )
 
 
@@ -86,5 +90,14 @@ def summarize_all(account: Account, finder: Finder) -> list[Summary]:
     with ThreadPoolExecutor(3) as threads:
         health = threads.submit(health_of_all, account)
         now = threads.submit(aws_time, account)
-        found = finder.all()
-        return [summarize(one, health.result(), now.result()) for one in sorted(found, key=lambda one: one.suffix)]
+        found = sorted(finder.all(), key=lambda one: one.suffix)
+        others = sorted({one.secondary_region for one in found if one.secondary_region})
+        answers = threads.map(lambda region: health_of_all(account.in_region(region)), others)
+        alarms = {account.region: health.result(), **dict(zip(others, answers, strict=True))}
+        return [summarize(one, _health(alarms, one, account.region), now.result()) for one in found]
+
+
+def _health(alarms: Mapping[str, Mapping[str, Health]], found: FoundEnvironment, home: str) -> Health:
+    """How an environment is by the alarms of its Regions."""
+    places = places_of(found, home)
+    return worst(alarms[place.region].get(place.label(found.suffix), Health.NONE) for place in places)

@@ -11,6 +11,8 @@ from lib.input_rules import SUFFIX_MAX_LENGTH, SUFFIX_PATTERN
 
 PREFIX = "payment"
 MANAGED_BY = "cdktf"
+REPLICATED = ("dynamodb:table", "secretsmanager:secret")
+"""Types whose replicas in another Region have their names, and their ARNs but for the Region."""
 
 
 class Evidence(StrEnum):
@@ -47,6 +49,12 @@ class Resource:
         """The ARN of its like in another Region."""
         prefix, partition, service, _, rest = self.arn.split(":", 4)
         return f"{prefix}:{partition}:{service}:{region}:{rest}"
+
+    @property
+    def copy_of(self) -> str | None:
+        """What it is a replica of, where there is one of its name in the environment's home Region, and it is not."""
+        home = self.tags.get("HomeRegion", self.region)
+        return self.arn_in(home) if self.type in REPLICATED and home != self.region else None
 
     @property
     def name(self) -> str:

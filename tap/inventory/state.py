@@ -121,13 +121,18 @@ class State:
         """How many of its resources are in each Region, by their ARNs; global ones are in none."""
         return Counter(resource.region for resource in self.managed if resource.region)
 
+    @property
+    def secondary_region(self) -> str | None:
+        """The other Region that it was deployed to; None for one Region."""
+        return self.default_tags.get("SecondaryRegion")
+
     @cached_property
     def providers(self) -> dict[str, str | None]:
         """The Region of each provider that its resources are made with, by alias: by their ARNs, else by its tags."""
         found: dict[str, str | None] = {}
         for alias in sorted({resource.provider for resource in self.resources}):
             own = Counter(one.region for one in self.managed if one.provider == alias and one.region)
-            tag = self.default_tags.get("SecondaryRegion") if alias == SECONDARY else self.home_region
+            tag = self.secondary_region if alias == SECONDARY else self.home_region
             found[alias] = next((region for region, _ in own.most_common(1)), tag)
         return found
 

@@ -28,7 +28,7 @@ class Reached:
 
     @cached_property
     def finder(self) -> Finder:
-        return Finder(self.account, self.states)
+        return Finder(self.account, self.states, self.settings.secondary_region)
 
     def find(self) -> FoundEnvironment:
         """The environment that the settings name. Raises `EnvironmentNotFoundError`, saying where else it is."""

@@ -31,6 +31,8 @@ def show(
         print_json({"region": reached.account.region, **portrait.as_json()})
         return
     print_fields(_fields(portrait))
+    if len(portrait.regions) > 1:
+        _print_regions(portrait)
     _print_resources(portrait)
     if portrait.outputs:
         values = (
@@ -63,6 +65,15 @@ def _fields(portrait: Portrait) -> dict[str, object]:
     if summary.note:
         fields["note"] = summary.note
     return fields
+
+
+def _print_regions(portrait: Portrait) -> None:
+    regions = (
+        (one.place.region, one.place.deployed_as, one.role, one.api, str(one.health)) for one in portrait.regions
+    )
+    print_table(("Region", "deployed as", "role", "API", "health"), regions)
+    copies = ((one.of, one.region, one.role, one.state) for one in portrait.copies)
+    print_table(("data", "Region", "role", "state"), copies)
 
 
 def _print_resources(portrait: Portrait) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -293,6 +294,33 @@ def test_a_record_is_known_by_its_name_and_type(account: Account) -> None:
     )
     assert find_child(account, record) == f"{id_}_{name}_CNAME"
     assert find_child(account, create(record.type, zone_id=id_, name=name, type="TXT")) is None
+
+
+def test_failover_records_are_told_apart_by_their_identifiers(account: Account) -> None:
+    route53 = account.client("route53")
+    zone = route53.create_hosted_zone(Name="payment-pr-1.testing.local", CallerReference="1")["HostedZone"]["Id"]
+    id_, name = zone.rpartition("/")[2], "api.payment-pr-1.testing.local"
+    made = {"Name": name, "Type": "CNAME", "TTL": 60, "ResourceRecords": [{"Value": "x.example.org"}]}
+    made |= {"SetIdentifier": "secondary", "Failover": "SECONDARY"}
+    route53.change_resource_record_sets(
+        HostedZoneId=id_, ChangeBatch={"Changes": [{"Action": "CREATE", "ResourceRecordSet": made}]}
+    )
+
+    def found(**identifier: str) -> str | None:
+        return find_child(account, create("aws_route53_record", zone_id=id_, name=name, type="CNAME", **identifier))
+
+    assert found(set_identifier="secondary") == f"{id_}_{name}_CNAME_secondary"
+    assert (found(set_identifier="primary"), found()) == (None, None)
+
+
+def test_a_part_is_looked_for_in_the_region_of_its_provider(account: Account) -> None:
+    """Both Regions have an archive of that name."""
+    events = account.client("events", "us-west-2")
+    bus = events.create_event_bus(Name="payment-events-pr-1")["EventBusArn"]
+    events.create_archive(ArchiveName="payment-events-pr-1", EventSourceArn=bus)
+    archive = create("aws_cloudwatch_event_archive", name="payment-events-pr-1", event_source_arn=bus)
+    assert find_child(account, replace(archive, region="us-west-2")) == "payment-events-pr-1"
+    assert find_child(account, replace(archive, region="us-east-1")) is None
 
 
 @pytest.mark.parametrize(

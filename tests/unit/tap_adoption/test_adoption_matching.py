@@ -50,6 +50,49 @@ def test_the_target_of_a_rule_does_not_stand_for_the_queue_whose_arn_it_has(acco
     assert orphans([queue], state(target), account) == (queue,)
 
 
+def test_a_replica_is_none_as_long_as_there_is_what_it_is_a_copy_of(account: Account) -> None:
+    table, replica = (
+        resource(f"dynamodb:{region}:{ACCOUNT}:table/payment-sessions-pr-1", HomeRegion="us-east-1")
+        for region in ("us-east-1", "us-west-2")
+    )
+    assert orphans([table, replica], None, account) == (table,)
+    known = state(listed("aws_dynamodb_table.sessions", arn=table.arn, replica=[{"region_name": "us-west-2"}]))
+    assert orphans([table, replica], known, account) == ()
+    assert orphans([replica], None, account) == (replica,)
+
+
+def test_the_same_name_in_another_region_is_not_taken(account: Account) -> None:
+    here, there = (resource(f"backup:{region}:{ACCOUNT}:backup-vault:v") for region in ("us-east-1", "us-west-2"))
+    wanted = [
+        replace(create(f"aws_backup_vault.{region}", name="v"), region=region) for region in ("us-west-2", "us-east-1")
+    ]
+    taken = match([here, there], wanted, account)
+    assert [(one.address, one.resource) for one in taken] == [
+        ("aws_backup_vault.us-west-2", there),
+        ("aws_backup_vault.us-east-1", here),
+    ]
+    assert match([here], wanted[:1], account) == []
+
+
+def test_a_replica_key_is_known_by_its_description_in_its_region(account: Account) -> None:
+    keys = []
+    for region in ("us-east-1", "us-west-2"):
+        made = account.client("kms", region).create_key(Description="Ledger")["KeyMetadata"]["Arn"]
+        keys.append(resource(made.removeprefix("arn:aws:")))
+    wanted = [replace(create("aws_kms_replica_key.ledger", description="Ledger"), region="us-west-2")]
+    assert match(keys, wanted, account) == [Adoption("aws_kms_replica_key.ledger", keys[1].name, keys[1])]
+
+
+def test_what_belongs_to_no_region_is_taken_by_any(account: Account) -> None:
+    check = resource("route53:::healthcheck/1-2", Name="payment-api-primary-pr-1")
+    database = resource(f"rds::{ACCOUNT}:global-cluster:global-pr-1")
+    wanted = [
+        replace(create("aws_route53_health_check.api", tags={"Name": "payment-api-primary-pr-1"}), region="us-west-2"),
+        replace(create("aws_rds_global_cluster.g", global_cluster_identifier="global-pr-1"), region="us-east-1"),
+    ]
+    assert [adoption.id for adoption in match([check, database], wanted, account)] == ["1-2", "global-pr-1"]
+
+
 @pytest.mark.parametrize("evidence", [Evidence.OWNER, Evidence.STATE])
 def test_what_does_not_carry_the_tags_itself_is_none(account: Account, evidence: Evidence) -> None:
     assert orphans([replace(VPC, evidence=evidence)], None, account) == ()

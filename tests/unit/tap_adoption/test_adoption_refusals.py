@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from tap.account import Account
 from tap.adoption.data_loss import DataLossError, ending, refuse_data_loss
-from tap.adoption.ownership import ForeignResourceError, OtherPlaceError, refuse_foreign, refuse_other_place
+from tap.adoption.ownership import (
+    ForeignResourceError,
+    OtherArchitectureError,
+    OtherPlaceError,
+    refuse_foreign,
+    refuse_other_architecture,
+    refuse_other_place,
+)
+from tap.inventory.found import describe
 from tap.inventory.resource import environment_tags
+from tap.inventory.stored_state import StoredState
 from tap.terraform_events import PlannedChange
-from tests.unit.tap_adoption.planning import ACCOUNT, change, listed, state
+from tests.unit.tap_adoption.planning import ACCOUNT, change, listed, resource, state
 
 CLUSTER = PlannedChange("aws_rds_cluster.ledger", "aws_rds_cluster", "replace", "cannot_update")
 TABLE = PlannedChange(
@@ -107,6 +118,31 @@ def test_a_state_of_another_region_is_not_used(account: Account) -> None:
     other = state(listed("aws_vpc.vpc", arn=f"arn:aws:ec2:eu-west-1:{ACCOUNT}:vpc/vpc-1"))
     with pytest.raises(OtherPlaceError, match=r"'pr-1' is in Region eu-west-1, not in us-east-1"):
         refuse_other_place(other, account, "pr-1")
+
+
+def test_a_state_of_another_secondary_region_is_not_used(account: Account) -> None:
+    tags = {**environment_tags("pr-1"), "HomeRegion": "us-east-1", "SecondaryRegion": "us-west-2"}
+    both = state(listed("aws_vpc.vpc", arn=f"arn:aws:ec2:us-east-1:{ACCOUNT}:vpc/v", tags={}, tags_all=tags))
+    refuse_other_place(both, account, "pr-1", "us-west-2")
+    with pytest.raises(OtherPlaceError, match=r"is in Region us-west-2 too.*set SECONDARY_REGION=us-west-2"):
+        refuse_other_place(both, account, "pr-1", "eu-west-1")
+
+
+@pytest.mark.parametrize("with_state", [True, False])
+def test_a_suffix_that_is_deployed_with_another_architecture_is_not_used(with_state: bool) -> None:
+    topic = resource(f"sns:us-east-1:{ACCOUNT}:payment-alerts-pr-1", Architecture="single-region")
+    stored = StoredState("pr-1", "single-region", "s3://b/k", 1, datetime.now(UTC)) if with_state else None
+    found = describe("pr-1", [] if with_state else [topic], stored=stored)
+    refuse_other_architecture(found, "single-region")
+    with pytest.raises(
+        OtherArchitectureError,
+        match=r"'pr-1' is deployed as single-region, not as multi-region: run `tap env destroy pr-1` first, or",
+    ):
+        refuse_other_architecture(found, "multi-region")
+
+
+def test_a_suffix_of_which_nothing_is_there_may_have_any_architecture() -> None:
+    refuse_other_architecture(describe("pr-1", []), "multi-region")
 
 
 def test_a_state_of_this_place_or_none_is(account: Account) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime
 from importlib import import_module
 from types import SimpleNamespace
@@ -14,8 +15,11 @@ from tap.commands.environments import reach as reaching
 from tap.expiry.expiration import Expiration, Outcome
 from tap.expiry.extension import Extension
 from tap.inspection import portrait as portraits
+from tap.inspection import regions
 from tap.inspection import summary as summaries
 from tap.inspection.health import Health, RaisedAlarm
+from tap.inspection.regions import Place, RegionView
+from tap.inspection.replication import Copy
 from tap.inventory.states import State
 from tap.removal.receipt import Receipt
 from tap.terraform_drift import Drift
@@ -41,6 +45,7 @@ class World:
     def reach(self, **options: Any) -> Any:
         self.reached.append(options)
         account = SimpleNamespace(region=REGION, place=f"Region {REGION}")
+        account.in_region = lambda _: account
         settings: Any = SimpleNamespace(environment_suffix=options.get("suffix"), protected_suffixes="prod")
         reached = reaching.Reached(settings, account, self.states)  # type: ignore[arg-type]
         reached.__dict__["finder"] = self.finder
@@ -55,8 +60,8 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     for module in (summaries, portraits, COMMANDS["expiry"]):
         monkeypatch.setattr(module, "aws_time", lambda _: NOW)
     monkeypatch.setattr(summaries, "health_of_all", lambda _: {"pr-1": Health.ALARM})
-    monkeypatch.setattr(portraits, "health_of", lambda *_: Health.ALARM)
-    raised = [RaisedAlarm("payment-errors-pr-1", NOW - HOUR, "3 errors")]
+    monkeypatch.setattr(regions, "health_of", lambda *_: Health.ALARM)
+    raised = [RaisedAlarm("payment-errors-pr-1", NOW - HOUR, "3 errors", REGION)]
     monkeypatch.setattr(portraits, "raised_alarms", lambda *_: raised)
     for module in (portraits, COMMANDS["verify"]):
         monkeypatch.setattr(module, "find_drift", lambda *_, **__: world.drift)
@@ -110,12 +115,31 @@ def test_one_environment_for_people(tap: Tap, world: World) -> None:
         assert text in shown.out
 
 
+def test_one_environment_in_two_regions(tap: Tap, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.finder = FakeFinder({"pr-1": found(queue(tags=tags(SecondaryRegion="us-west-2")))})
+
+    def view(_account: Any, _suffix: str, place: Place) -> RegionView:
+        return RegionView(place, Health.OK, place.deployed_as, f"https://{place.region}")
+
+    copies = [Copy("payment-global-pr-1", "us-west-2", "follows", "connected")]
+    monkeypatch.setattr(portraits, "view", view)
+    monkeypatch.setattr(portraits, "copies_of", lambda *_: copies)
+    shown = tap("env", "show", "pr-1", "--no-drift").out
+    for line in (rf"{REGION} +│ primary +│ primary +│ https://{REGION} +│ ok", r"us-west-2 +│ secondary +│ secondary",
+                 r"payment-global-pr-1 +│ us-west-2 +│ follows +│ connected"):  # fmt: skip
+        assert re.search(line, shown)
+    document = json.loads(tap("env", "show", "pr-1", "--no-drift", "--json").out)
+    assert [one["region"] for one in document["regions"]] == [REGION, "us-west-2"]
+    assert document["replication"] == [copy.as_json() for copy in copies]
+    assert document["secondary_region"] == "us-west-2"
+
+
 def test_one_environment_for_programs(tap: Tap, world: World) -> None:
     document = json.loads(tap("env", "show", "pr-1", "--json", "--no-drift").out)
     assert document["outputs"] == {"ids": ["a"], "url": "https://x"}
     assert document["concerns"] == {"events": [{"type": "sqs:queue", "name": "payment-queue-pr-1", "arn": queue().arn}]}
     assert document["alarms"] == [
-        {"name": "payment-errors-pr-1", "since": "2030-01-31T11:00:00+00:00", "reason": "3 errors"}
+        {"name": "payment-errors-pr-1", "region": REGION, "since": "2030-01-31T11:00:00+00:00", "reason": "3 errors"}
     ]
     assert (document["verification"], document["tainted"], document["lock"]) == (None, [], None)
     assert json.loads(tap("env", "show", "pr-1", "--json").out)["verification"]["clean"] is True

@@ -26,7 +26,7 @@ TAGS = {"ExpiresAt": "2030-01-31T16:00:00+00:00"}
 class FakeAccount:
     """A tagging API that refuses what `refused` names; every other client is made by moto."""
 
-    global_region = GLOBAL
+    region, global_region = REGION, GLOBAL
 
     def __init__(self) -> None:
         session = Session(aws_access_key_id="testing", aws_secret_access_key="testing", region_name=REGION)
@@ -38,14 +38,14 @@ class FakeAccount:
     def client(self, service: str, region: str | None = None) -> Any:
         if service != "resourcegroupstaggingapi":
             return self.account.client(service, region)
-        self.region = region
+        self.asked = region
         return self
 
     def tag_resources(self, *, ResourceARNList: list[str], Tags: dict[str, str]) -> dict[str, Any]:  # noqa: N803
         assert Tags == TAGS
         if self.error:
             raise self.error
-        self.batches.append((str(self.region), ResourceARNList))
+        self.batches.append((str(self.asked), ResourceARNList))
         faults = {arn: code for arn, code in self.refused.items() if arn in ResourceARNList}
         return {"FailedResourcesMap": {arn: {"ErrorCode": code, "ErrorMessage": "no"} for arn, code in faults.items()}}
 
@@ -65,10 +65,13 @@ def of(arn: str) -> Resource:
 
 
 def test_twenty_at_once_in_the_region_and_in_the_global_one(account: FakeAccount) -> None:
-    queues = [of(f"arn:aws:sqs:{REGION}:123456789012:queue-{number}") for number in range(ARNS_AT_ONCE + 1)]
+    queues = [of(f"arn:aws:sqs:{REGION}:123456789012:queue-{number}") for number in range(ARNS_AT_ONCE)]
+    other = of("arn:aws:sqs:us-west-2:123456789012:queue")
+    database = of("arn:aws:rds::123456789012:global-cluster:payment-global-pr-1")
     policy = of("arn:aws:iam::123456789012:policy/payment-x-pr-1")
-    assert write(account, *queues, policy) == []
-    assert [(region, len(arns)) for region, arns in account.batches] == [(REGION, 20), (REGION, 1), (GLOBAL, 1)]
+    assert write(account, *queues, other, database, policy) == []
+    batches = [(region, len(arns)) for region, arns in account.batches]
+    assert batches == [(REGION, 20), (REGION, 1), (GLOBAL, 1), ("us-west-2", 1)]
 
 
 def make_role() -> tuple[Any, str]:
@@ -91,6 +94,16 @@ def make_zone() -> tuple[Any, str]:
     zone = route53.create_hosted_zone(Name="x.testing.local", CallerReference="x")["HostedZone"]["Id"].split("/")[-1]
     read = lambda: route53.list_tags_for_resource(ResourceType="hostedzone", ResourceId=zone)["ResourceTagSet"]["Tags"]  # noqa: E731
     return read, f"arn:aws:route53:::hostedzone/{zone}"
+
+
+def make_health_check() -> tuple[Any, str]:
+    route53: Any = boto3.client("route53", region_name=GLOBAL)
+    config = {"Type": "HTTPS", "FullyQualifiedDomainName": "x.testing.local", "Port": 443, "ResourcePath": "/health"}
+    check = route53.create_health_check(CallerReference="x", HealthCheckConfig=config)["HealthCheck"]["Id"]
+    read = lambda: route53.list_tags_for_resource(ResourceType="healthcheck", ResourceId=check)[  # noqa: E731
+        "ResourceTagSet"
+    ]["Tags"]
+    return read, f"arn:aws:route53:::healthcheck/{check}"
 
 
 def make_queue() -> tuple[Any, str]:
@@ -236,6 +249,17 @@ def test_what_the_tagging_api_refuses_is_tagged_by_its_service(account: FakeAcco
         for pair in shown
     }  # fmt: skip
     assert pairs["ExpiresAt"] == TAGS["ExpiresAt"]
+
+
+def test_a_replica_of_a_secret_has_the_tags_of_its_primary(account: FakeAccount) -> None:
+    secrets: Any = boto3.client("secretsmanager", region_name=REGION)
+    secret = secrets.create_secret(Name="x", SecretString="x", AddReplicaRegions=[{"Region": "us-west-2"}])["ARN"]
+    replica = secret.replace(REGION, "us-west-2")
+    account.refused = dict.fromkeys((secret, replica), "InvalidParameterException")
+    assert write(account, of(secret), of(replica)) == []
+    assert secrets.describe_secret(SecretId=secret)["Tags"] == [{"Key": "ExpiresAt", "Value": TAGS["ExpiresAt"]}]
+    there: Any = boto3.client("secretsmanager", region_name="us-west-2")
+    assert there.describe_secret(SecretId=replica)["PrimaryRegion"] == REGION
 
 
 def test_every_service_of_the_stack_has_a_way() -> None:

