@@ -64,7 +64,7 @@ def walk_kms(backend: Any, region: str) -> Iterator[Tagged]:  # noqa: ARG001
 def walk_secretsmanager(backend: Any, region: str) -> Iterator[Tagged]:  # noqa: ARG001
     """Secrets. A replica has its primary's tags."""
     for secret in list(dict.values(backend.secrets)):
-        if not secret.deleted_date:
+        if not secret.is_deleted():
             yield TaggedByPairs(secret.arn, getattr(secret, "source", secret))
 
 
