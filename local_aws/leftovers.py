@@ -1,6 +1,6 @@
 """What a user made and what still exists, found by walking the collections of moto's loaded backends."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -21,6 +21,19 @@ BOOKKEEPING = {
     "route53": {"resource_tags"},
 }
 """moto's collections that are not resources, by service: measurements, histories, indexes, tags by resource."""
+
+Held = Callable[[Any], Mapping[str, object]]
+NESTED: dict[str, dict[str, Held]] = {
+    "lambda": {"functions": lambda backend: backend._lambdas._functions},
+    "scheduler": {
+        "schedules": lambda backend: {
+            schedule.arn: schedule
+            for group in list(backend.schedule_groups.values())
+            for schedule in list(group.schedules.values())
+        }
+    },
+}
+"""Collections that moto keeps inside of other objects, by service."""
 
 AWS_OWNED = ("default.",)
 """Prefixes of names that only AWS gives: default parameter groups."""
@@ -55,7 +68,8 @@ def leftovers() -> dict[str, list[str]]:
 
 
 def _resources(service: str, backend: BaseBackend) -> Iterator[tuple[str, str]]:
-    for collection, content in list(vars(backend).items()):
+    nested = {collection: held(backend) for collection, held in NESTED.get(service, {}).items()}
+    for collection, content in [*vars(backend).items(), *nested.items()]:
         if collection not in BOOKKEEPING.get(service, ()):
             for name in _names(content):
                 yield collection, name

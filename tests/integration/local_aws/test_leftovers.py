@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from local_aws.server import LocalAws
-from tests.integration.local_aws.conftest import Cloud
-from tests.integration.local_aws.resources import cluster, group, network
+from tests.integration.local_aws.conftest import ACCOUNT, Cloud
+from tests.integration.local_aws.resources import cluster, function, group, network, role
 
 READ: list[Callable[[Cloud], Any]] = [
     lambda cloud: cloud.ec2.describe_vpcs(),
@@ -62,6 +62,33 @@ def test_key_that_waits_for_its_deletion_is_gone(ours: Cloud, aws: LocalAws) -> 
     assert aws.leftovers() == {"us-east-1/kms/keys": [key]}
     ours.kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
     assert aws.leftovers() == {}
+
+
+def test_functions_and_schedules_are_left_over_in_their_region(ours: Cloud, aws: LocalAws) -> None:
+    for cloud in (ours, ours.other):
+        made = function(cloud, FunctionName=f"payments-{cloud.region}")["FunctionArn"]
+        cloud.scheduler.create_schedule(
+            Name="relay",
+            ScheduleExpression="rate(1 hour)",
+            FlexibleTimeWindow={"Mode": "OFF"},
+            Target={"Arn": made, "RoleArn": role(cloud, "scheduler")},
+        )
+        found = aws.leftovers()
+        assert found[f"{cloud.region}/lambda/functions"] == [f"payments-{cloud.region}"]
+        assert found[f"{cloud.region}/scheduler/schedules"] == [
+            f"arn:aws:scheduler:{cloud.region}:{ACCOUNT}:schedule/default/relay"
+        ]
+        cloud.lambda_.delete_function(FunctionName=f"payments-{cloud.region}")
+        cloud.scheduler.delete_schedule(Name="relay")
+        for name in ("lambda", "scheduler"):
+            _delete_role(cloud, f"{name}-role")
+    assert aws.leftovers() == {}
+
+
+def _delete_role(cloud: Cloud, name: str) -> None:
+    for policy in cloud.iam.list_role_policies(RoleName=name)["PolicyNames"]:
+        cloud.iam.delete_role_policy(RoleName=name, PolicyName=policy)
+    cloud.iam.delete_role(RoleName=name)
 
 
 @pytest.mark.parametrize("recovery", [{"ForceDeleteWithoutRecovery": True}, {"RecoveryWindowInDays": 7}])
