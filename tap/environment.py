@@ -44,8 +44,12 @@ class Environment:
         return self.account.client(service)
 
     def name(self, base: str) -> str:
-        """The physical name of what the stack calls `base`: `payment-{base}-{suffix}`."""
-        return f"payment-{base}-{self.suffix}"
+        """The physical name here of what the stack calls `base`: `payment-{base}-{suffix}`.
+
+        In one of two Regions the role that it was deployed in is before the suffix, as the event bus has it. Raises as
+        `parameter` does.
+        """
+        return self.parameter(EVENT_BUS).replace("-events-", f"-{base}-", 1)
 
     def parameter(self, key: str) -> str:
         """The value of `/payment/{suffix}/{key}`. Raises `EnvironmentNotFoundError`, and botocore's errors."""

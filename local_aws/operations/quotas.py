@@ -56,6 +56,7 @@ DEFAULTS: dict[tuple[str, str], tuple[str, int]] = {
     ("rds", "L-D94C7EA3"): ("Proxies", 20),
     ("rds", "L-9B510759"): ("Manual DB cluster snapshots", 100),
     ("route53", "L-4EA4796A"): ("Hosted zones", 500),
+    ("route53", "L-ACB674F3"): ("Health checks", 200),
     ("secretsmanager", "L-2F66C23C"): ("Secrets per Region", 500_000),
     ("sns", "L-61103206"): ("Topics per account", 100_000),
     ("states", "L-B66B0F91"): ("Registered state machines", 100_000),

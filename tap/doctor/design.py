@@ -44,6 +44,27 @@ class Design:
             raise DesignError("\n".join(answer.stderr.strip().splitlines()[-5:]) or f"exit code {answer.returncode}")
         return cls(json.loads(answer.stdout))
 
+    def by_region(self, home: str) -> dict[str, Design]:
+        """The part that is in each Region, with what is copied there; all of it in `home` where there is one."""
+        providers = self.document.get("provider", {}).get("aws", [])
+        regions = {f"aws.{one['alias']}": str(one["region"]) for one in providers if "alias" in one}
+        if not regions:
+            return {home: self}
+        return {region: self._part(provider, region) for provider, region in regions.items()}
+
+    def _part(self, provider: str, region: str) -> Design:
+        def is_there(resource: dict[str, Any]) -> bool:
+            copies = resource.get("replica", ())
+            return resource["provider"] == provider or any(
+                region in (copy.get("region"), copy.get("region_name")) for copy in copies
+            )
+
+        found = {
+            type_: {name: resource for name, resource in resources.items() if is_there(resource)}
+            for type_, resources in self.document["resource"].items()
+        }
+        return Design({"resource": found})
+
     def of_type(self, type_: str) -> dict[str, dict[str, Any]]:
         """The resources of a type, by their name in the document."""
         return cast(dict[str, dict[str, Any]], self.document.get("resource", {}).get(type_, {}))

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from lib.availability import partition_of
-from lib.settings import Settings
+from lib.settings import RegionRole, Settings
 from local_aws.server import LocalAwsError
 from tap.account import Account
+from tap.doctor import backups, orders, quotas, region, state
 from tap.doctor import identity as identity_checks
 from tap.doctor import inputs as input_checks
-from tap.doctor import orders, quotas, region, state
 from tap.doctor.check import Check, Status
 from tap.doctor.design import Design, DesignError
 from tap.doctor.examination import CannotCheckError, Examination
@@ -26,6 +26,7 @@ from tap.doctor.inputs import Inputs
 from tap.doctor.tools import Tools
 
 THREADS = 8
+_OF_ACCOUNT = (state.GROUP, quotas.GROUP, orders.GROUP, backups.GROUP)
 DEFAULT_REGION = str(Settings.model_fields["aws_region"].default)
 
 
@@ -111,9 +112,24 @@ class Doctor:
             Examination(group, "clock", partial(identity_checks.clock, identity.skew_seconds)),
             Examination(group, "Region", partial(region.region, account)),
             Examination(group, "zones", lambda: region.zones(account, usable())),
+            *self._of_secondary(account),
             *self._of_state(account),
             *quotas.examinations(account, self._suffix, partial(_known, design)),
             *orders.examinations(account, partial(_known, design)),
+            *backups.examinations(account, partial(_known, design)),
+        ]
+
+    def _of_secondary(self, account: Account) -> list[Examination]:
+        """The other Region, where the architecture has two."""
+        settings = self.inputs.settings
+        if settings is None or not settings.in_two_regions:
+            return []
+        there, own = account.in_region(settings.secondary_region), settings.in_region(RegionRole.SECONDARY)
+        group, role = identity_checks.GROUP, RegionRole.SECONDARY
+        return [
+            Examination(group, "secondary Region", partial(region.region, there, role)),
+            Examination(group, "secondary credentials", partial(identity_checks.there, there)),
+            Examination(group, "secondary zones", partial(region.zones, there, own)),
         ]
 
     def _of_state(self, account: Account) -> list[Examination]:
@@ -129,7 +145,7 @@ class Doctor:
 
     def _skipped(self) -> list[Examination]:
         """What cannot be looked at without an account."""
-        return [Examination(group, "all", lambda: []) for group in (state.GROUP, quotas.GROUP, orders.GROUP)]
+        return [Examination(group, "all", lambda: []) for group in _OF_ACCOUNT]
 
     @property
     def _suffix(self) -> str:

@@ -129,6 +129,22 @@ def credentials(identity: Identity, session: Session, now: datetime) -> Iterator
         yield Check.ok(GROUP, "credentials", shown + how)
 
 
+def there(account: Account) -> Iterator[Check]:
+    """Whether the credentials are good in another Region too: in one that is not enabled they are not.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_enable-regions.html
+    """
+    try:
+        account.client("sts").get_caller_identity()
+    except ClientError as error:
+        found = f"refused in {account.region}: {error.response['Error']['Code']}"
+        yield Check.fault(
+            GROUP, "secondary credentials", found, "enable the Region, or set SECONDARY_REGION to another"
+        )
+    else:
+        yield Check.ok(GROUP, "secondary credentials", f"accepted in {account.region}")
+
+
 def account_number(identity: Identity, settings: Settings) -> Iterator[Check]:
     """Whether this is the account that AWS_ACCOUNT_ID allows."""
     wanted = settings.aws_account_id

@@ -18,7 +18,7 @@ _ACTIONS_OF_S3 = {
     "GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
 }
 _OPERATIONS = {
-    "backup": ("ListBackupPlans", "ListBackupVaults"),
+    "backup": ("DescribeRegionSettings", "ListBackupPlans", "ListBackupVaults"),
     "dynamodb": ("ListTables",),
     "ec2": (
         "DescribeAddresses",
@@ -45,7 +45,7 @@ _OPERATIONS = {
         "DescribeDBSubnetGroups",
         "DescribeOrderableDBInstanceOptions",
     ),
-    "route53": ("ListHostedZones",),
+    "route53": ("ListHealthChecks", "ListHostedZones"),
     "secretsmanager": ("ListSecrets",),
     "servicequotas": ("GetAWSDefaultServiceQuota", "GetServiceQuota"),
     "sns": ("ListTopics",),

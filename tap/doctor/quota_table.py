@@ -96,6 +96,7 @@ QUOTAS = (
     Quota(
         "rds", "L-952B80B8", "DB clusters", _of("aws_rds_cluster"), listed("rds", "describe_db_clusters", "DBClusters")
     ),
+    # Global databases have no quota of their own: each of their clusters counts in its Region.
     Quota(
         "rds",
         "L-7B6409FD",
@@ -127,7 +128,9 @@ QUOTAS = (
     ),
     Quota("iam", "L-FE177D64", "IAM roles", _of("aws_iam_role"), account_summary("Roles"), is_global=True),
     Quota("iam", "L-E95E4862", "IAM policies", _of("aws_iam_policy"), account_summary("Policies"), is_global=True),
-    Quota("kms", "L-C2F1777E", "KMS keys", _of("aws_kms_key"), listed("kms", "list_keys", "Keys")),
+    Quota(
+        "kms", "L-C2F1777E", "KMS keys", _of("aws_kms_key", "aws_kms_replica_key"), listed("kms", "list_keys", "Keys")
+    ),
     Quota(
         "dynamodb",
         "L-F98FE922",
@@ -148,6 +151,14 @@ QUOTAS = (
         "hosted zones",
         _of("aws_route53_zone"),
         listed("route53", "list_hosted_zones", "HostedZones"),
+        is_global=True,
+    ),
+    Quota(
+        "route53",
+        "L-ACB674F3",
+        "health checks",
+        _of("aws_route53_health_check"),
+        listed("route53", "list_health_checks", "HealthChecks"),
         is_global=True,
     ),
     Quota(

@@ -43,7 +43,16 @@ def examinations(account: Account, suffix: str, design: Callable[[], Design]) ->
 
 
 def _check(quota: Quota, account: Account, suffix: str, design: Callable[[], Design]) -> Iterator[Check]:
-    needed = +quota.needed(design())
+    """In each Region of the design; a quota of the whole account once."""
+    parts = {account.region: design()} if quota.is_global else design().by_region(account.region)
+    for region, part in parts.items():
+        name = quota.name if len(parts) == 1 else f"{quota.name}, {region}"
+        look = partial(_check_in, quota, name, account.in_region(region), suffix, part)
+        yield from Examination(GROUP, name, look).checks()
+
+
+def _check_in(quota: Quota, name: str, account: Account, suffix: str, design: Design) -> Iterator[Check]:
+    needed = +quota.needed(design)
     if not needed:
         return
     details = _details(quota, account)
@@ -51,12 +60,12 @@ def _check(quota: Quota, account: Account, suffix: str, design: Callable[[], Des
     rooms = (Room(place, value, used[place], number) for place, number in needed.items())
     room = min(rooms, key=lambda room: room.fits)
     if quota.per_environment and room.fits:
-        yield Check.ok(GROUP, quota.name, f"quota {room.value}, needed {room.needed}")
+        yield Check.ok(GROUP, name, f"quota {room.value}, needed {room.needed}")
     elif room.fits:
         more = "1 more environment fits" if room.fits == 1 else f"{room.fits} more environments fit"
-        yield Check.ok(GROUP, quota.name, f"{room}: {more}")
+        yield Check.ok(GROUP, name, f"{room}: {more}")
     else:
-        yield _does_not_fit(quota, account, suffix, room, adjustable=details.get("Adjustable", True))
+        yield _does_not_fit(quota, name, account, suffix, room, adjustable=details.get("Adjustable", True))
 
 
 def _details(quota: Quota, account: Account) -> dict[str, Any]:
@@ -75,7 +84,7 @@ def _details(quota: Quota, account: Account) -> dict[str, Any]:
     return details
 
 
-def _does_not_fit(quota: Quota, account: Account, suffix: str, room: Room, *, adjustable: bool) -> Check:
+def _does_not_fit(quota: Quota, name: str, account: Account, suffix: str, room: Room, *, adjustable: bool) -> Check:
     region = account.global_region if quota.is_global else account.region
     command = (
         f"`aws service-quotas request-service-quota-increase --service-code {quota.service} "
@@ -89,8 +98,8 @@ def _does_not_fit(quota: Quota, account: Account, suffix: str, room: Room, *, ad
     remedy = f"{command}, or {free}" if adjustable else f"AWS does not raise it: {free}"
     if _is_deployed(account, suffix):
         found = f"{room}: no environment fits beside {suffix!r}, which is deployed and needs no more"
-        return Check.warning(GROUP, quota.name, found, remedy)
-    return Check.fault(GROUP, quota.name, f"{room}: the environment does not fit", remedy)
+        return Check.warning(GROUP, name, found, remedy)
+    return Check.fault(GROUP, name, f"{room}: the environment does not fit", remedy)
 
 
 def _is_deployed(account: Account, suffix: str) -> bool:

@@ -38,6 +38,14 @@ def test_options_win(environment: Environment, tap: Tap, api: FakePaymentApi, mo
     assert (ended.code, len(api.asked)) == (0, 1)
 
 
+def test_names_have_the_role_of_the_region_where_there_are_two(environment: Environment) -> None:
+    assert environment.name("replay") == "payment-replay-test"
+    there = Environment(environment.suffix, environment.account.in_region("us-west-2"))
+    bus = "payment-events-secondary-test"
+    there.client("ssm").put_parameter(Name="/payment/test/events/bus", Value=bus, Type="String")
+    assert there.name("replay-dead-letters") == "payment-replay-dead-letters-secondary-test"
+
+
 @pytest.mark.usefixtures("aws")
 def test_one_that_is_not_deployed(tap: Tap) -> None:
     ended = tap(*SHOW, "--suffix", "nowhere")

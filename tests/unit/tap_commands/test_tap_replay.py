@@ -219,8 +219,9 @@ def test_large_events_are_sent_in_several_batches(environment: Environment, queu
     assert (redrive.moved, redrive.failed) == (3, 0)
 
 
-@pytest.mark.usefixtures("aws")
-def test_an_environment_without_replay(tap: Tap) -> None:
-    ended = tap("replay", "dead-letters", "--suffix", "nowhere")
+def test_an_environment_without_replay(environment: Environment, tap: Tap) -> None:
+    sqs = environment.client("sqs")
+    sqs.delete_queue(QueueUrl=sqs.get_queue_url(QueueName=f"payment-replay-{environment.suffix}")["QueueUrl"])
+    ended = tap("replay", "dead-letters")
     assert ended.code == 3
-    assert "queue payment-replay-nowhere does not exist" in ended.err
+    assert f"queue payment-replay-{environment.suffix} does not exist" in ended.err

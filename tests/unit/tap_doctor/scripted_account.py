@@ -64,10 +64,17 @@ class ScriptedAccount:
 
     global_region = "us-east-1"
 
-    def __init__(self, answers: dict[str, Any], *, region: str = "eu-west-1") -> None:
+    def __init__(self, answers: dict[str, Any], *, region: str = "eu-west-1", **elsewhere: dict[str, Any]) -> None:
+        """`elsewhere`: other answers in another Region, whose name is written with underscores."""
         self.region = region
         self.answers = answers
+        self.elsewhere = elsewhere
         self.asked: list[tuple[str, str, Any]] = []
 
     def client(self, service: str, region: str | None = None) -> Any:
         return ScriptedClient(service, region or self.region, self.answers, self.asked)
+
+    def in_region(self, region: str) -> ScriptedAccount:
+        other = ScriptedAccount(self.elsewhere.get(region.replace("-", "_"), self.answers), region=region)
+        other.asked = self.asked
+        return other

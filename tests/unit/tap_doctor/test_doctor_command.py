@@ -103,6 +103,7 @@ def test_an_account_that_is_not_reached_ends_with_3_after_the_local_checks(monke
         ("State", "not checked"),
         ("Quotas", "not checked"),
         ("Orders", "not checked"),
+        ("Backups", "not checked"),
     ]
     assert next(check for check in found if check["group"] == "Account")["remedy"] == "`make local`"
 

@@ -20,7 +20,8 @@ from tap.doctor.examination import REACH
 from tap.doctor.identity import Identity, UnreachableError
 from tests.unit.tap_doctor.scripted_account import NUMBER, ScriptedAccount, refused
 
-NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+# botocore asks its own clock whether credentials have ended: that must not come true.
+NOW = datetime(2126, 11, 21, 12, 0, tzinfo=UTC)
 USER = f"arn:aws:iam::{NUMBER}:user/operator"
 
 
@@ -144,7 +145,7 @@ def test_credentials_that_end_soon_are_a_warning() -> None:
         (Credentials("id", "secret"), f"user {USER}"),
         (None, f"user {USER}"),
         (Credentials("id", "secret", "token", "env"), f"user {USER}; temporary"),
-        (temporary(240, "env"), f"user {USER}; they end at 2026-11-21T16:00+00:00"),
+        (temporary(240, "env"), f"user {USER}; they end at 2126-11-21T16:00+00:00"),
         (temporary(10, "assume-role"), f"user {USER}; temporary, renewed by themselves"),
     ],
 )
