@@ -23,11 +23,12 @@ def has_database(cluster: DBCluster) -> bool:
 
 def cluster_by_arn(arn: str) -> DBCluster:
     """The cluster with this ARN, whatever its Region. Raises DatabaseError."""
-    for _, _, backend in rds_backends.iter_backends():
-        for cluster in backend.clusters.values():
-            if cluster.arn == arn:
-                return cluster
-    raise DatabaseError(f"There is no cluster {arn}")
+    backends: Any = rds_backends.iter_backends()
+    clusters = (cluster for _, _, backend in backends for cluster in backend.clusters.values())
+    found: DBCluster | None = next((cluster for cluster in clusters if cluster.arn == arn), None)
+    if found is None:
+        raise DatabaseError(f"There is no cluster {arn}")
+    return found
 
 
 def plan_of(cluster: DBCluster) -> ClusterPlan:

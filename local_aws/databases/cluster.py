@@ -48,6 +48,7 @@ class DatabaseCluster:
         self._writer: MariaDb | None = None
         self._role: tuple[MariaDb, Source | None] | None = None
         self._volume: Path | None = None
+        self._generation = 0
         self._ready: set[str] = set()
         self._provided: tuple[str, str] | None = None
         self.away = False
@@ -114,7 +115,7 @@ class DatabaseCluster:
         self._lead(plan)
 
     def _started(self, plan: ClusterPlan, address: str) -> None:
-        """The instance at this address, running; a replica unless it is the first."""
+        """The instance at this address, running with the cluster's data; a replica unless it is the first."""
         if address not in self._instances:
             directory, self._volume = self._volume or self._directory / address, None
             self._instances[address] = MariaDb(
@@ -123,7 +124,7 @@ class DatabaseCluster:
                 port=plan.port,
                 authority=self._authority,
                 also_known_as=plan.addresses,
-                options=replication.options(address),
+                options=replication.options(address, self._generation),
                 on_exit=lambda: self._on_exit(address),
             )
         instance = self._instances[address]
@@ -133,6 +134,7 @@ class DatabaseCluster:
             self._writer = instance
         elif address not in self._ready:
             replication.follow(instance, self._writer, self._password)
+            replication.catch_up(instance, self._writer)
         self._ready.add(address)
 
     def _give_role(self, writer: MariaDb, plan: ClusterPlan) -> None:
@@ -140,6 +142,7 @@ class DatabaseCluster:
         if self._role != (writer, plan.source):
             if plan.source:
                 replication.follow(writer, plan.source, self._password)
+                replication.catch_up_from_afar(writer, plan.source, self._password)
             else:
                 replication.lead(writer)
             self._role = writer, plan.source
@@ -202,6 +205,7 @@ class DatabaseCluster:
             instance.close()
         self._instances.clear()
         self._writer = self._role = self._volume = self._provided = None
+        self._generation += 1
         shutil.rmtree(self._directory, ignore_errors=True)
 
     def _close(self) -> None:

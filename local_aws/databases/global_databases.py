@@ -35,6 +35,7 @@ def source_of(cluster: DBCluster) -> DBCluster | None:
 
 def join(global_cluster: GlobalCluster, cluster: DBCluster) -> None:
     """Shows a new member as AWS does: a secondary has the primary's master user and names whom it follows."""
+    cluster.engine_version = global_cluster.engine_version
     primary = primary_of(global_cluster)
     if primary and primary is not cluster:
         cluster.master_username = primary.master_username

@@ -1,7 +1,10 @@
 """Replication between the instances of a cluster, and between clusters, by global transaction ids
 (https://mariadb.com/kb/en/gtid/)."""
 
+from contextlib import closing
 from ipaddress import IPv4Address
+
+import pymysql
 
 from local_aws.databases.errors import DatabaseError
 from local_aws.databases.mariadb import MariaDb
@@ -12,16 +15,23 @@ USER = "rdsrepladmin"
 
 CATCH_UP_SECONDS = 30
 
+POSITION = "SELECT @@gtid_binlog_pos"
+"""What a server has committed, as the last transaction's id."""
+
 FOLLOW = """
 CHANGE MASTER TO MASTER_HOST = %s, MASTER_PORT = %s, MASTER_USER = %s, MASTER_PASSWORD = %s, MASTER_SSL = 1,
 MASTER_SSL_CA = %s, MASTER_SSL_VERIFY_SERVER_CERT = 1, MASTER_CONNECT_RETRY = 1, MASTER_USE_GTID = slave_pos
 """
 
 
-def options(address: str) -> list[str]:
-    """Options of a server that may follow another or be followed. The log is complete: it is never purged."""
+def options(address: str, generation: int = 0) -> list[str]:
+    """Options of a server that may follow another or be followed. The log is complete: it is never purged.
+
+    A server that is made anew at an address needs a `generation` of its own, at most 255: it would take for its own,
+    and leave out, what the one before wrote.
+    """
     return [
-        f"--server-id={int(IPv4Address(address)) & 0xFFFFFF}",
+        f"--server-id={generation << 24 | int(IPv4Address(address)) & 0xFFFFFF}",
         "--log-bin=binlog",
         "--log-slave-updates=ON",
         "--binlog-format=ROW",
@@ -50,7 +60,26 @@ def lead(server: MariaDb) -> None:
 
 def catch_up(replica: MariaDb, writer: MariaDb) -> None:
     """Waits until a server has all that is committed at the other. Raises DatabaseError after CATCH_UP_SECONDS."""
-    position = writer.execute("SELECT @@gtid_binlog_pos")[0][0]
+    _wait_for(writer.execute(POSITION)[0][0], replica, writer)
+
+
+def catch_up_from_afar(replica: MariaDb, source: Source, password: str) -> None:
+    """The same with whatever answers at an endpoint; without waiting where nothing does."""
+    try:
+        with closing(
+            pymysql.connect(
+                host=source.address, port=source.port, user=USER, password=password, ssl={"ca": str(replica.ca_file)}
+            )
+        ) as connection:
+            cursor = connection.cursor()
+            cursor.execute(POSITION)
+            ((position,),) = cursor.fetchall()
+    except pymysql.MySQLError:
+        return
+    _wait_for(position, replica, source)
+
+
+def _wait_for(position: str, replica: MariaDb, writer: MariaDb | Source) -> None:
     if replica.execute(f"SELECT MASTER_GTID_WAIT('{position}', {CATCH_UP_SECONDS})")[0][0] != 0:
         state = replica.execute("SHOW SLAVE STATUS")
         raise DatabaseError(f"{replica.address} has not caught up with {writer.address} (GTID {position}): {state}")

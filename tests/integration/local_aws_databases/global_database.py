@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -48,9 +46,9 @@ class Member(Cluster):
         """The address of an instance."""
         return str(self.instance(f"{self.name}-{number}")["Endpoint"]["Address"])
 
-    def crash(self, number: int) -> None:
-        """Kills the process of an instance."""
-        os.kill(int(Path(self.execute("SELECT @@pid_file", self.address(number))[0][0]).read_text()), signal.SIGKILL)
+    def process(self, number: int) -> int:
+        """The process of an instance."""
+        return int(Path(self.execute("SELECT @@pid_file", self.address(number))[0][0]).read_text())
 
     def numbers(self, host: str | None = None) -> set[int]:
         """What is in the table `entries`; through the reader endpoint by default."""
@@ -80,6 +78,11 @@ class GlobalDatabase:
     def writer(self) -> str:
         """The ARN of the cluster that takes writes."""
         return next(str(one["DBClusterArn"]) for one in self.described()["GlobalClusterMembers"] if one["IsWriter"])
+
+    def roles(self) -> tuple[Member, Member]:
+        """The clusters that are the primary and the secondary now."""
+        members = self.primary, self.secondary
+        return members if self.writer == self.primary.arn else members[::-1]
 
     def switch_to(self, target: Member, *, data_loss: bool = False) -> None:
         """Makes another cluster the primary, and waits until it is."""

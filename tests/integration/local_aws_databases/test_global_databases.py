@@ -1,5 +1,7 @@
 """A global database: the secondary Region's instances really repeat what the primary commits, and take no writes."""
 
+import os
+import signal
 from collections.abc import Iterator
 from contextlib import closing, suppress
 
@@ -63,7 +65,9 @@ def test_a_secondary_names_its_primary_and_has_readers_only(pair: GlobalDatabase
 def test_members_are_found_by_filter(pair: GlobalDatabase) -> None:
     rds = pair.secondary.aws.rds
     filters = [{"Name": "db-cluster-id", "Values": [pair.secondary.arn]}]
-    assert [found["GlobalClusterIdentifier"] for found in rds.describe_global_clusters(Filters=filters)["GlobalClusters"]]
+    assert [
+        found["GlobalClusterIdentifier"] for found in rds.describe_global_clusters(Filters=filters)["GlobalClusters"]
+    ]
     filters[0]["Values"] = ["another"]
     assert rds.describe_global_clusters(Filters=filters)["GlobalClusters"] == []
 
@@ -124,12 +128,12 @@ def test_a_secondary_follows_the_primary_through_its_faults(pair: GlobalDatabase
     arrives(pair, 500)
     rds.reboot_db_instance(DBInstanceIdentifier=pair.primary.writer)
     arrives(pair, 501)
-    pair.primary.crash(int(pair.primary.writer[-1]))
+    os.kill(pair.primary.process(int(pair.primary.writer[-1])), signal.SIGKILL)
     arrives(pair, 502)
 
 
 def test_a_secondary_goes_on_after_its_own_faults(pair: GlobalDatabase) -> None:
-    pair.secondary.crash(0)
+    os.kill(pair.secondary.process(0), signal.SIGKILL)
     for number in (0, 1):
         eventually(lambda number=number: answers(pair, number))  # type: ignore[misc]
         arrives(pair, 600 + number, pair.secondary.address(number))
