@@ -85,7 +85,10 @@ def unsuitable_sources(call: Call) -> None:
 
 @refuses("rds", "ModifyDBCluster")
 def changes_of_members(call: Call) -> None:
-    """Members have no backtrack and no managed password; a secondary's password is its primary's."""
+    """Members have no backtrack and no managed password; a secondary's password is its primary's, its version first.
+
+    https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-global-database-upgrade.html
+    """
     given, cluster = call.params, call.backend().clusters.get(call.params["DBClusterIdentifier"])
     found = global_cluster_of(cluster) if cluster else None
     if found is None:
@@ -96,6 +99,9 @@ def changes_of_members(call: Call) -> None:
         raise _combination(MANAGED_PASSWORD)
     if given.get("MasterUserPassword") and not cluster.is_writer:
         raise _combination("Cannot specify password for cross region replication cluster")
+    others = {one.engine_version for one in found.members if one is not cluster}
+    if given.get("EngineVersion") and cluster.is_writer and others - {given["EngineVersion"]}:
+        raise AwsError("InvalidParameterValue", f"Can't upgrade {cluster.arn}: upgrade global replicas first")
 
 
 @refuses("rds", "CreateDBInstance", "ModifyDBInstance")

@@ -75,3 +75,14 @@ def show_members_of_global_clusters(call: Call, plain: Plain) -> Output:
     if global_cluster:
         join(global_cluster, cluster)
     return output
+
+
+@repairs("rds", "ModifyDBCluster")
+def upgrade_with_the_members(call: Call, plain: Plain) -> Output:
+    """A global database has the new minor version when its primary, the last to be upgraded, has it."""
+    output = plain()
+    cluster = call.backend().clusters[call.params.get("NewDBClusterIdentifier") or call.params["DBClusterIdentifier"]]
+    global_cluster = global_cluster_of(cluster)
+    if global_cluster and cluster.is_writer:
+        global_cluster.engine_version = cluster.engine_version
+    return output

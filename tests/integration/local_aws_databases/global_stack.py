@@ -123,5 +123,7 @@ def _cluster(role: str, provider: str, name: str) -> dict[str, Any]:
         "preferred_backup_window": "03:00-04:00",
         "apply_immediately": True,
         "skip_final_snapshot": True,
-        "lifecycle": {"ignore_changes": ["engine_version", "global_cluster_identifier", "replication_source_identifier"]},
+        "lifecycle": {
+            "ignore_changes": ["engine_version", "global_cluster_identifier", "replication_source_identifier"]
+        },
     }
