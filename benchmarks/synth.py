@@ -11,7 +11,9 @@ from statistics import median
 
 from benchmarks.processes import BenchmarkError, Measurement, measured
 
-FAST, PLAIN, FLOOR = "fast synth", "plain import", "cdktf without a provider"
+FAST, TWO_REGIONS = "fast synth", "fast synth, two Regions"
+PLAIN, FLOOR = "plain import", "cdktf without a provider"
+ARCHITECTURES = {TWO_REGIONS: "multi-region"}
 COUNTS = (1, 10, 50)
 
 
@@ -34,10 +36,10 @@ class Summary:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The variants by name, and how many times faster the fast one was, run by run."""
+    """The variants by name; how many times longer than fast synth, run by run, the others took."""
 
     variants: dict[str, Summary]
-    speedup: float
+    ratios: dict[str, float]
 
 
 def compare(runs: int, progress: Callable[[str], None]) -> Comparison:
@@ -46,7 +48,7 @@ def compare(runs: int, progress: Callable[[str], None]) -> Comparison:
     Raises:
         BenchmarkError: A variant failed, or fast synth and plain import did not write the same files.
     """
-    measurements: dict[str, list[Measurement]] = {FAST: [], PLAIN: [], FLOOR: []}
+    measurements: dict[str, list[Measurement]] = {FAST: [], TWO_REGIONS: [], PLAIN: [], FLOOR: []}
     with tempfile.TemporaryDirectory() as folder:
         for turn in range(runs + 1):
             for variant, results in measurements.items():
@@ -55,11 +57,14 @@ def compare(runs: int, progress: Callable[[str], None]) -> Comparison:
                 if turn:
                     results.append(result)
         _check_same(Path(folder) / FAST, Path(folder) / PLAIN)
-    pairs = zip(measurements[FAST], measurements[PLAIN], strict=True)
     return Comparison(
         {variant: Summary.of(results) for variant, results in measurements.items()},
-        median(plain.seconds / fast.seconds for fast, plain in pairs),
+        {variant: _ratio(results, measurements[FAST]) for variant, results in measurements.items()},
     )
+
+
+def _ratio(results: list[Measurement], to: list[Measurement]) -> float:
+    return median(result.seconds / other.seconds for result, other in zip(results, to, strict=True))
 
 
 def environments_in_one_process(runs: int, progress: Callable[[str], None]) -> dict[int, Summary]:
@@ -79,7 +84,11 @@ def _arguments(variant: str) -> list[str]:
 
 
 def _environment(variant: str, folder: Path) -> dict[str, str]:
-    return {"FAST_SYNTH": "1" if variant == FAST else "0", "CDKTF_OUTDIR": str(folder / variant)}
+    return {
+        "ARCHITECTURE": ARCHITECTURES.get(variant, "single-region"),
+        "FAST_SYNTH": "0" if variant == PLAIN else "1",
+        "CDKTF_OUTDIR": str(folder / variant),
+    }
 
 
 def _check_same(left: Path, right: Path) -> None:
