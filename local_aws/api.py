@@ -16,6 +16,7 @@ from local_aws.constraints import check
 from local_aws.errors import FAULT, NOT_IMPLEMENTED, AwsError
 from local_aws.moto_dispatch import answer_directly
 from local_aws.registry import OPERATIONS, REFUSALS, REPAIRS, Output, Plain, Repair
+from local_aws.retried_calls import AnsweredCalls
 from local_aws.turn import TURN
 
 log = logging.getLogger(__name__)
@@ -37,13 +38,15 @@ class Api:
 
     def __init__(self, moto: WSGIApplication) -> None:
         self.moto = moto
+        self.answered = AnsweredCalls()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         call = read_call(environ)
         if call is None:
             return self.moto(environ, start_response)
         try:
-            answer = self._answer(call, environ)
+            answer = self.answered.again(call) or self._answer(call, environ)
+            self.answered.keep(call, answer)
         except ServiceException as error:
             answer = call.answer(error)
         except RefusedByMotoError as refusal:

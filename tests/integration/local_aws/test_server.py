@@ -8,12 +8,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request
 
 import pytest
 from botocore.exceptions import ClientError
 
 from local_aws.server import LocalAws, LocalAwsError
-from tests.integration.local_aws.conftest import Cloud
+from tests.integration.local_aws.conftest import Cloud, open_directly
 
 WAIT_SECONDS = 10
 
@@ -112,6 +114,29 @@ def test_reset_empties_it(aws: LocalAws) -> None:
     Cloud(aws.endpoint_url).sqs.create_queue(QueueName="queue")
     aws.reset()
     assert aws.leftovers() == {}
+
+
+def _delete_dashboard(aws: LocalAws, invocation: str, attempt: int) -> int:
+    """The status of an attempt to delete a dashboard."""
+    headers = {
+        "Authorization": "AWS4-HMAC-SHA256 Credential=AKIA/20260101/us-east-1/monitoring/aws4_request, Signature=0",
+        "amz-sdk-invocation-id": invocation,
+        "amz-sdk-request": f"attempt={attempt}; max=3",
+    }
+    body = b"Action=DeleteDashboards&Version=2010-08-01&DashboardNames.member.1=payments"
+    try:
+        with open_directly(Request(aws.endpoint_url, body, headers)) as answer:
+            return int(answer.status)
+    except HTTPError as error:
+        return error.code
+
+
+def test_call_whose_answer_was_lost_is_answered_again_and_not_done_twice(ours: Cloud, aws: LocalAws) -> None:
+    ours.cloudwatch.put_dashboard(DashboardName="payments", DashboardBody="{}")
+    assert [_delete_dashboard(aws, "first", attempt) for attempt in (1, 2, 3)] == [200, 200, 200]
+    assert _delete_dashboard(aws, "second", 1) == 404
+    ours.cloudwatch.put_dashboard(DashboardName="payments", DashboardBody="{}")
+    assert _delete_dashboard(aws, "second", 2) == 200, "what was refused is tried again"
 
 
 MISSING: dict[str, Callable[[Cloud], Any]] = {
