@@ -1,0 +1,260 @@
+"""PostgreSQL servers on loopback, which require TLS of everyone who comes over the network."""
+
+import os
+import shutil
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from local_aws.databases.certificates import CertificateAuthority
+from local_aws.databases.errors import DatabaseError
+from local_aws.databases.ports import free_port
+from local_aws.databases.postgresql_data import command_as_user, make_data_folder
+from local_aws.databases.server_process import ServerProcess
+from local_aws.process_folders import process_folder
+from tap.postgresql_programs import REMEDY, PostgreSqlPrograms, postgresql_programs
+
+SUPERUSER = "rdsadmin"
+"""AWS's own name for it, which no master user may have
+(https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/UsingWithRDS.MasterAccounts.html)."""
+
+START_SECONDS = 60.0
+STOP_SECONDS = 10.0
+POLL_SECONDS = 0.02
+SOCKET_PATH_LIMIT = 103
+"""Bytes of a socket's path that all systems take (macOS; Linux takes 4 more)."""
+
+STILL_IN_USE = "pre-existing shared memory block"
+"""What a server says that is started while processes of one that was killed still end."""
+
+SETTINGS = {"shared_buffers": "32MB", "timezone": "UTC", "log_timezone": "UTC", "ssl": "on"}
+"""What is committed is on disk, as in Aurora: that is PostgreSQL's default. These keep it small, and in UTC."""
+
+ACCESS = f"""
+local all {SUPERUSER} trust
+hostssl all {SUPERUSER} all reject
+hostssl all all all scram-sha-256
+hostssl replication all all scram-sha-256
+"""
+"""The superuser has no password: it may come through the socket alone, which only this user can reach. Who comes over
+the network without TLS meets no line, and is refused (https://www.postgresql.org/docs/current/auth-pg-hba-conf.html)."""
+
+Execute = Callable[..., list[tuple[Any, ...]]]
+"""Executes a statement; each `%s` in it stands for one of the values that follow. The rows that it gives."""
+
+
+class PostgreSql:
+    """One server, with its data in `directory`: made when there is none, else used as it is.
+
+    It has an IP address of this computer and a port, which it keeps over restarts. Its certificate is for this address
+    and those in `also_known_as`. `settings` are more of postgresql.conf's. `on_exit` is called when its process has
+    ended, for whatever reason, once it had started.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        address: str = "127.0.0.1",
+        port: int = 0,
+        authority: CertificateAuthority | None = None,
+        also_known_as: Sequence[str] = (),
+        settings: Mapping[str, str] | None = None,
+        on_exit: Callable[[], None] | None = None,
+    ) -> None:
+        self.directory = directory.resolve()
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self.address = address
+        self.port = port or free_port(address)
+        self._read_only = False
+        self._settings = dict(settings or {})
+        self._on_exit = on_exit
+        authority = authority or CertificateAuthority(self.directory / "authority")
+        self.ca_file = authority.ca_file
+        names = ["localhost"] if address == "127.0.0.1" else []
+        self._certificate, self._key = authority.issue(names, [address, *also_known_as])
+        self._programs = find_postgresql()
+        self._process: ServerProcess | None = None
+        self._ready = False
+        self._turn = threading.RLock()
+        # Short, for this user alone: the place of the socket and of the configuration.
+        self._runtime = process_folder("postgresql")
+        socket = self._runtime / f".s.PGSQL.{self.port}"
+        if len(str(socket)) > SOCKET_PATH_LIMIT:
+            raise DatabaseError(f"{socket} is too long for a socket: set TMPDIR to a shorter folder")
+
+    @classmethod
+    @contextmanager
+    def started(
+        cls,
+        directory: Path,
+        *,
+        address: str = "127.0.0.1",
+        port: int = 0,
+        authority: CertificateAuthority | None = None,
+    ) -> Iterator["PostgreSql"]:
+        """A server that ends with this block, and with this process however it ends.
+
+        Port 0 stands for a free one. Without an authority it has one of its own. Raises DatabaseError.
+        """
+        server = cls(directory, address=address, port=port, authority=authority)
+        try:
+            server.start()
+            yield server
+        finally:
+            server.close()
+
+    @property
+    def data(self) -> Path:
+        return self.directory / "data"
+
+    @property
+    def read_only(self) -> bool:
+        return self._read_only
+
+    @property
+    def log(self) -> Path:
+        return self.directory / "server.log"
+
+    @property
+    def running(self) -> bool:
+        return self._process is not None and self._process.running
+
+    @property
+    def pid(self) -> int:
+        assert self._process, "not started"
+        return self._process.pid
+
+    def start(self) -> None:
+        """Starts it, unless it runs, and waits until it answers. Raises DatabaseError with the end of its log."""
+        with self._turn:
+            if self.running:
+                return
+            make_data_folder(self.data, self._programs, superuser=SUPERUSER)
+            self._configure()
+            deadline = time.monotonic() + START_SECONDS
+            while not self._starts(deadline):
+                end = self.log.read_text(errors="replace")[-2000:]
+                if STILL_IN_USE not in end.rpartition("FATAL:")[2] or time.monotonic() > deadline:
+                    where = f"{self.address}:{self.port} (log: {self.log})"
+                    raise DatabaseError(f"PostgreSQL did not start on {where}:\n{end}")
+                time.sleep(POLL_SECONDS)
+
+    def stop(self) -> None:
+        """Lets it finish and end; what clients have not committed is rolled back."""
+        if self.running:
+            # A fast shutdown; after SIGTERM alone it would wait for its clients to go
+            # (https://www.postgresql.org/docs/current/server-shutdown.html).
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGINT)
+        if self._process:
+            self._process.stop(STOP_SECONDS)
+
+    def kill(self) -> None:
+        """Ends it at once, as a crash would (SIGKILL); the processes of its clients see that, and end too."""
+        if self._process:
+            self._process.kill()
+
+    def restart(self) -> None:
+        """Starts it again on the same data, address and port, stopped before if it runs."""
+        self.stop()
+        self.start()
+
+    def close(self) -> None:
+        """Ends it for good; its data stay."""
+        with self._turn:
+            self.kill()
+            shutil.rmtree(self._runtime, ignore_errors=True)
+
+    def set_read_only(self, read_only: bool) -> None:
+        """Makes it refuse what writes (25006), or take it again: at once if it runs, and after a start."""
+        self._read_only = read_only
+        self._configure()
+        if self.running:
+            os.kill(self.pid, signal.SIGHUP)
+            while self.execute("SHOW default_transaction_read_only") != [("on" if read_only else "off",)]:
+                time.sleep(POLL_SECONDS)
+
+    def execute(self, sql: str, *values: object, database: str = "postgres") -> list[tuple[Any, ...]]:
+        """Executes one statement as the superuser; the rows that it gives. Raises psycopg.Error."""
+        with self.session(database) as execute:
+            return execute(sql, *values)
+
+    @contextmanager
+    def session(self, database: str = "postgres") -> Iterator[Execute]:
+        """Executes several statements as the superuser over one connection, each committed by itself."""
+        connection = psycopg.connect(
+            host=str(self._runtime),
+            port=self.port,
+            user=SUPERUSER,
+            dbname=database,
+            autocommit=True,
+            # Values become part of the statement: PostgreSQL takes parameters in queries alone.
+            cursor_factory=psycopg.ClientCursor,
+        )
+
+        def execute(sql: str, *values: object) -> list[tuple[Any, ...]]:
+            cursor = connection.execute(sql, values or None)
+            return cursor.fetchall() if cursor.description else []
+
+        with closing(connection):
+            yield execute
+
+    def _configure(self) -> None:
+        access = self._runtime / "pg_hba.conf"
+        access.write_text(ACCESS)
+        settings = {
+            "listen_addresses": self.address,
+            "port": str(self.port),
+            "unix_socket_directories": str(self._runtime),
+            "hba_file": str(access),
+            "ssl_cert_file": str(self._certificate),
+            "ssl_key_file": str(self._key),
+            "default_transaction_read_only": "on" if self._read_only else "off",
+            **SETTINGS,
+            **self._settings,
+        }
+        lines = (f"{name} = {_quoted(value)}\n" for name, value in settings.items())
+        (self._runtime / "postgresql.conf").write_text("".join(lines))
+
+    def _starts(self, deadline: float) -> bool:
+        """Whether it answers in the end; if not, its process has ended."""
+        self._ready = False
+        configuration = self._runtime / "postgresql.conf"
+        command = [str(self._programs.server), "-D", str(self.data), f"--config_file={configuration}"]
+        self._process = process = ServerProcess(
+            command_as_user(command), self.log, environment=self._programs.environment(), on_exit=self._exited
+        )
+        while process.running and time.monotonic() < deadline:
+            try:
+                self.execute("SELECT 1")
+            except psycopg.OperationalError:
+                time.sleep(POLL_SECONDS)
+            else:
+                self._ready = True
+                return True
+        process.kill()
+        return False
+
+    def _exited(self) -> None:
+        if self._ready and self._on_exit:
+            self._on_exit()
+
+
+def _quoted(value: str) -> str:
+    doubled = value.replace("'", "''")
+    return f"'{doubled}'"
+
+
+def find_postgresql() -> PostgreSqlPrograms:
+    """PostgreSQL's programs. Raises DatabaseError with the remedy if they are missing."""
+    found = postgresql_programs()
+    if found is None:
+        raise DatabaseError(f"PostgreSQL was not found. Run `make setup`. {REMEDY}")
+    return found

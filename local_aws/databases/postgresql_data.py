@@ -1,0 +1,71 @@
+"""PostgreSQL's data folders, and the user that its programs run as: root may not."""
+
+import os
+import pwd
+import shutil
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+from local_aws.databases.errors import DatabaseError
+from tap.postgresql_programs import PostgreSqlPrograms
+
+ROOTS_USER = "nobody"
+"""Whom the programs run as where this process is root's."""
+
+
+def command_as_user(command: Sequence[str]) -> list[str]:
+    """The command, to be run as a user that PostgreSQL accepts: its programs refuse to be root's.
+
+    The other user gets root's way through folders and files (CAP_DAC_OVERRIDE), as data may lie where only root comes,
+    and ends with its parent still: the kernel forgets that when a process changes its user
+    (https://man7.org/linux/man-pages/man2/pr_set_pdeathsig.2const.html).
+    """
+    if os.geteuid() != 0:
+        return list(command)
+    setpriv = shutil.which("setpriv")
+    if setpriv is None:
+        raise DatabaseError(
+            "PostgreSQL does not run as root, and setpriv, with which root runs it as another user, is missing. "
+            "Install util-linux, or do not be root."
+        )
+    user = pwd.getpwnam(ROOTS_USER)
+    identity = [f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
+    capability = ["--inh-caps=-all,+dac_override", "--ambient-caps=+dac_override"]
+    return [setpriv, *identity, *capability, "--pdeathsig=KILL", "--", *command]
+
+
+def make_data_folder(folder: Path, programs: PostgreSqlPrograms, *, superuser: str) -> None:
+    """Makes it, unless it is there: in UTF-8, sorted byte by byte, with one superuser. Raises DatabaseError."""
+    if (folder / "PG_VERSION").exists() and not _unfinished(folder).exists():
+        return
+    shutil.rmtree(folder, ignore_errors=True)
+    _unfinished(folder).touch()
+    folder.mkdir(mode=0o700)
+    if os.geteuid() == 0:
+        shutil.chown(folder, ROOTS_USER)
+    command = [
+        str(programs.installer),
+        f"--pgdata={folder}",
+        f"--username={superuser}",
+        "--auth=reject",
+        "--encoding=UTF8",
+        "--locale=C",
+        "--no-sync",
+    ]
+    result = subprocess.run(
+        command_as_user(command),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        env=programs.environment(),
+    )
+    if result.returncode:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise DatabaseError(f"PostgreSQL's data folder could not be made:\n{(result.stdout + result.stderr)[-2000:]}")
+    _unfinished(folder).unlink()
+
+
+def _unfinished(folder: Path) -> Path:
+    """There while the folder is being made: a data folder that was interrupted looks whole."""
+    return folder.with_name(f"{folder.name}.unfinished")
