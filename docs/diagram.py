@@ -1,30 +1,57 @@
-"""The architecture diagram in docs/architecture.md, from the synthesized stack: `python -m docs.diagram [--check]`."""
+"""The generated parts of docs/architecture.md, from the synthesized stacks: `python -m docs.diagram [--check]`."""
 
 from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from docs.graph import Graph, GraphBuilder, kind_of
-from docs.kinds import LeftOut
+from docs.boxes import Graph
+from docs.graph import GraphBuilder
 from docs.markers import ROOT, run
-from docs.mermaid import flowchart
-from docs.resources import Resource, read_resources
+from docs.mermaid import flowchart, flowchart_of_regions
+from docs.outputs import outputs, with_each_setting
+from docs.resources import Resource, read_resources, regions
 from docs.synthesis import Document, shown, synthesize
+from docs.two_regions import TWO_REGION_KINDS
 
 PAGE = ROOT / "docs" / "architecture.md"
+TWO_REGIONS = {"ARCHITECTURE": "multi-region"}
 
 
 def architecture(document: Document) -> dict[str, str]:
-    """Return the generated parts of the page. Raises `DocumentationError`."""
+    """Return what is generated of the stack in one Region. Raises `DocumentationError`."""
     resources = read_resources(document)
     graph = GraphBuilder(resources).build()
     return {
-        "diagram": "```mermaid\n" + shown("\n".join(flowchart(graph))) + "\n```",
+        "diagram": _drawn(flowchart(graph)),
         "subnets": "\n".join(_subnets(resources)),
         "folded": "\n".join(_folded(resources, graph)),
     }
+
+
+def two_regions(document: Document, others: Mapping[str, Document]) -> dict[str, str]:
+    """Return what is generated of the stack in two Regions; `others` as `outputs` takes them.
+
+    Raises:
+        DocumentationError: nobody has said how a type is drawn.
+    """
+    resources = read_resources(document)
+    graph = GraphBuilder(resources, TWO_REGION_KINDS).build()
+    return {
+        "two-regions": _drawn(flowchart_of_regions(graph, regions(document))),
+        "two-regions-folded": "\n".join(_folded(resources, graph)),
+        "two-regions-outputs": outputs(document, others),
+    }
+
+
+def generate() -> dict[str, str]:
+    """Return all generated parts of the page. Raises `DocumentationError`."""
+    return architecture(synthesize()) | two_regions(synthesize(TWO_REGIONS), with_each_setting(TWO_REGIONS))
+
+
+def _drawn(lines: Iterable[str]) -> str:
+    return "```mermaid\n" + shown("\n".join(lines)) + "\n```"
 
 
 def _subnets(resources: dict[str, Resource]) -> Iterator[str]:
@@ -44,15 +71,13 @@ def _folded(resources: dict[str, Resource], graph: Graph) -> Iterator[str]:
     for type_, count in sorted(counts.items()):
         into = sorted({owner for address, owner in owners.items() if resources[address].type == type_})
         yield f"| `{type_}` | {count} | {', '.join(into)} |"
-    for resource in resources.values():
-        kind = kind_of(resource.type)
-        if isinstance(kind, LeftOut):
-            yield f"| `{resource.type}` | 1 | nothing: {kind.reason} |"
+    for address, reason in graph.left_out.items():
+        yield f"| `{resources[address].type}` | 1 | nothing: {reason} |"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the page, or compare it with `--check`. Returns the exit code."""
-    return run("docs.diagram", PAGE, lambda: architecture(synthesize()), arguments)
+    return run("docs.diagram", PAGE, generate, arguments)
 
 
 if __name__ == "__main__":

@@ -25,8 +25,9 @@ class Group(StrEnum):
 class Node:
     """A type that is drawn.
 
-    `details` are arguments shown under the title. With `together` all resources of the type are one node, and the
-    title counts them. `edges` limits the arguments whose references are drawn; `reverse` turns the arrows round.
+    `details` are arguments shown under the title, where a resource has them. With `together` all resources of the type
+    (in a Region) are one node, and the title counts them. `edges` limits the arguments whose references are drawn;
+    `reverse` turns the arrows round.
     """
 
     title: str
@@ -72,6 +73,7 @@ FUNCTION = ("aws_lambda_function",)
 API = ("aws_apigatewayv2_api",)
 ZONE = ("aws_route53_zone",)
 SECRET = ("aws_secretsmanager_secret",)
+KEYS = ("aws_kms_key", "aws_kms_replica_key")
 PROXY = ("aws_db_proxy",)
 WORKFLOW = ("aws_sfn_state_machine",)
 ROLE_USERS = (
@@ -80,6 +82,7 @@ ROLE_USERS = (
     "aws_backup_selection",
     "aws_rds_cluster_instance",
     "aws_scheduler_schedule",
+    "aws_cloudwatch_event_target",
     *PROXY,
     *WORKFLOW,
 )
@@ -109,9 +112,19 @@ KINDS: dict[str, Kind] = {
     "aws_iam_role_policy_attachment": Fold(into=("aws_iam_role",)),
     "aws_iam_policy": Fold(into=("aws_iam_role_policy_attachment",)),
     "aws_kms_key": Node(title="KMS key", group=Group.ENCRYPTION, edges=NOTHING),
-    "aws_kms_alias": Fold(into=("aws_kms_key",)),
+    "aws_kms_replica_key": Node(
+        title="KMS replica key", group=Group.ENCRYPTION, edges=("primary_key_arn",), reverse=True, verb="is copied"
+    ),
+    "aws_kms_alias": Fold(into=KEYS),
+    "aws_rds_global_cluster": Node(
+        title="Aurora Global Database", group=Group.DATA, details=("global_cluster_identifier",)
+    ),
     "aws_rds_cluster": Node(
-        title="Aurora cluster", group=Group.VPC, details=("engine", "cluster_identifier"), edges=NOTHING
+        title="Aurora cluster",
+        group=Group.VPC,
+        details=("engine", "cluster_identifier"),
+        edges=("global_cluster_identifier",),
+        reverse=True,
     ),
     "aws_rds_cluster_instance": Node(
         title="Aurora instance",
@@ -125,10 +138,12 @@ KINDS: dict[str, Kind] = {
     "aws_db_proxy": Node(title="RDS Proxy", group=Group.VPC, details=("name",), edges=("auth",), verb="reads"),
     "aws_db_proxy_default_target_group": Fold(into=PROXY, edges=NOTHING),
     "aws_db_proxy_target": Fold(into=PROXY, by="db_proxy_name", edges=("db_cluster_identifier",), verb="forwards"),
-    "aws_dynamodb_table": Node(title="DynamoDB table", group=Group.DATA, details=("name",)),
+    "aws_dynamodb_table": Node(title="DynamoDB table", group=Group.DATA, details=("name", "replica")),
     "aws_ssm_parameter": Node(title="SSM parameters", group=Group.DATA, together=True, edges=NOTHING),
-    "aws_secretsmanager_secret": Node(title="Secret", group=Group.DATA, details=("name",)),
+    "ephemeral.aws_ssm_parameter": Fold(into=("aws_ssm_parameter",)),
+    "aws_secretsmanager_secret": Node(title="Secret", group=Group.DATA, details=("name", "replica")),
     "aws_secretsmanager_secret_version": Fold(into=SECRET),
+    "ephemeral.aws_secretsmanager_secret_version": Fold(into=SECRET),
     "ephemeral.aws_secretsmanager_random_password": Fold(
         into=("aws_ssm_parameter", "aws_secretsmanager_secret_version")
     ),
@@ -155,6 +170,9 @@ KINDS: dict[str, Kind] = {
     "aws_acm_certificate_validation": Fold(into=("aws_apigatewayv2_domain_name",), edges=NOTHING),
     "aws_route53_zone": Node(title="Route 53 zone", group=Group.ENTRY, details=("name",)),
     "aws_route53_record": Fold(into=ZONE, verb="names"),
+    "aws_route53_health_check": Node(
+        title="Health check", group=Group.ENTRY, details=("type", "resource_path"), edges=("fqdn",), verb="asks"
+    ),
     "aws_cloudwatch_event_bus": Node(title="EventBridge bus", group=Group.EVENTS, details=("name",)),
     "aws_cloudwatch_event_rule": Fold(into=("aws_cloudwatch_event_bus",)),
     "aws_cloudwatch_event_target": Fold(into=("aws_cloudwatch_event_rule",), verb="invokes"),

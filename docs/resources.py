@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from docs.synthesis import Document
 
 ADDRESS = re.compile(r"(?:\b(?:data|ephemeral)\.)?\baws_[a-z0-9_]+\.[A-Za-z0-9_-]+")
+LOCAL = re.compile(r"\blocal\.(\w+)")
 PARAMETER_PATH = re.compile(r":parameter(/[\w./-]*)")
 
 
@@ -17,13 +18,15 @@ PARAMETER_PATH = re.compile(r":parameter(/[\w./-]*)")
 class Resource:
     """One block of the document. `type` has the prefix `data.` or `ephemeral.` where it is not a resource.
 
-    `references` maps an argument to the addresses found in it, at any depth.
+    `references` maps an argument to the addresses found in it, at any depth. `role` is that of its Region where there
+    are two, and None for what spans them.
     """
 
     address: str
     type: str
     arguments: dict[str, Any]
     references: dict[str, frozenset[str]]
+    role: str | None
 
     @property
     def id(self) -> str:
@@ -34,6 +37,12 @@ class Resource:
         return frozenset().union(*self.references.values())
 
 
+def regions(document: Document) -> dict[str, str]:
+    """Return the Regions by their role, in the order of the providers; none where there is one Region."""
+    providers = document.get("provider", {}).get("aws", [])
+    return {provider["alias"]: provider["region"] for provider in providers if "alias" in provider}
+
+
 def read_resources(document: Document) -> dict[str, Resource]:
     """Return every resource, data source and ephemeral resource by its address, sorted."""
     blocks = {
@@ -42,17 +51,22 @@ def read_resources(document: Document) -> dict[str, Resource]:
         for type_, members in document.get(section, {}).items()
         for id_, arguments in members.items()
     }
-    parameters = {
-        arguments["name"]: address for address, (type_, arguments) in blocks.items() if type_ == "aws_ssm_parameter"
-    }
+    roles = {address: _role(address, regions(document)) for address in blocks}
+    parameters = [
+        (roles[address], arguments["name"], address)
+        for address, (type_, arguments) in blocks.items()
+        if type_ == "aws_ssm_parameter"
+    ]
 
-    def references(value: object) -> frozenset[str]:
+    def references(value: object, role: str | None) -> frozenset[str]:
         found: set[str] = set()
         for text in _texts(value):
             found.update(address for address in ADDRESS.findall(text) if address in blocks)
+            for name in LOCAL.findall(text):
+                found.update(references(document["locals"][name], role))
             # A role may read parameters by their path, which names them without referring to them.
             for path in PARAMETER_PATH.findall(text):
-                found.update(address for name, address in parameters.items() if name.startswith(path))
+                found.update(address for of, name, address in parameters if of == role and name.startswith(path))
         return frozenset(found)
 
     return {
@@ -60,10 +74,16 @@ def read_resources(document: Document) -> dict[str, Resource]:
             address,
             type_,
             arguments,
-            {argument: references(value) for argument, value in arguments.items() if argument != "//"},
+            {argument: references(value, roles[address]) for argument, value in arguments.items() if argument != "//"},
+            roles[address],
         )
         for address, (type_, arguments) in sorted(blocks.items())
     }
+
+
+def _role(address: str, roles: Iterable[str]) -> str | None:
+    id_ = address.rpartition(".")[2]
+    return next((role for role in roles if id_.startswith(f"{role}_")), None)
 
 
 def _texts(value: object) -> Iterator[str]:

@@ -39,7 +39,8 @@ def synthesize(variables: Mapping[str, str] | None = None) -> Document:
         )
         if outcome.returncode != 0:
             raise DocumentationError(f"the stack cannot be synthesized:\n{outcome.stderr.strip()}")
-        return cast(Document, json.loads(Path(folder, "stacks", f"TapStack{SUFFIX}", "cdk.tf.json").read_text()))
+        (file,) = Path(folder).glob("stacks/*/cdk.tf.json")
+        return cast(Document, json.loads(file.read_text()))
 
 
 def shown(text: str) -> str:

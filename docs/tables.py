@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from docs.diagram import architecture
 from docs.errors import DocumentationError
 from docs.markers import ROOT, run
-from docs.synthesis import Document, shown, synthesize
+from docs.outputs import outputs, with_each_setting
+from docs.synthesis import Document, synthesize
 from lib.settings import Settings
 
 PAGE = ROOT / "README.md"
-# Settings that add outputs or take them away, each tried alone.
-OUTPUT_SETTINGS = (("APPROVAL_THRESHOLD", "1000"), ("DB_AUTHENTICATION", "iam"), ("FUNCTION_URL", "true"))
 TARGET = re.compile(r"^([a-z-]+):.*?## (.+)$", re.MULTILINE)
-REFERENCE = re.compile(r"\$\{(aws_\w+\.\w+)\.([\w\[\].]+)\}")
 
 
 def targets(makefile: str) -> str:
@@ -62,35 +60,6 @@ def _values(field: Mapping[str, Any], definitions: Mapping[str, Any]) -> str:
     return "time" if field.get("format") == "date-time" else "text"
 
 
-def outputs(default: Document, others: Mapping[str, Document]) -> str:
-    """Return the table of outputs. `others` are the stacks with one setting changed, by that setting as text."""
-    values = dict(default["output"])
-    notes: dict[str, str] = {}
-    for setting, document in others.items():
-        for name in document["output"].keys() ^ default["output"].keys():
-            values.setdefault(name, document["output"].get(name))
-            notes[name] = f", {'not' if name in default['output'] else 'only'} with `{setting}`"
-    rows = [
-        f"| `{name}` | {', '.join(_descriptions(output['value']))}{notes.get(name, '')} |"
-        for name, output in sorted(values.items())
-    ]
-    return "\n".join(["| output | value |", "|---|---|", *rows])
-
-
-def _descriptions(value: object) -> Iterator[str]:
-    """Describe the value of an output: an attribute of a resource, a text with such attributes, or a list of them."""
-    if isinstance(value, list):
-        for member in value:
-            yield from _descriptions(member)
-        return
-    text = str(value)
-    whole = REFERENCE.fullmatch(text)
-    if whole:
-        yield f"{whole[2]} of `{whole[1]}`"
-    else:
-        yield f"`{shown(REFERENCE.sub(lambda part: f'<{part[2]} of {part[1]}>', text))}`"
-
-
 def generate(default: Document, others: Mapping[str, Document]) -> dict[str, str]:
     """Return the generated parts of the page from the stacks that `outputs` takes. Raises `DocumentationError`."""
     return {
@@ -101,18 +70,9 @@ def generate(default: Document, others: Mapping[str, Document]) -> dict[str, str
     }
 
 
-def stacks_by_setting() -> dict[str, Document]:
-    """Return the stack with each of `OUTPUT_SETTINGS` alone, by the setting as the table shows it."""
-    return {f"{name}={_example(value)}": synthesize({name: value}) for name, value in OUTPUT_SETTINGS}
-
-
-def _example(value: str) -> str:
-    return "..." if value.isdigit() else value
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the page, or compare it with `--check`. Returns the exit code."""
-    return run("docs.tables", PAGE, lambda: generate(synthesize(), stacks_by_setting()), arguments)
+    return run("docs.tables", PAGE, lambda: generate(synthesize(), with_each_setting()), arguments)
 
 
 if __name__ == "__main__":

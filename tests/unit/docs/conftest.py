@@ -39,3 +39,23 @@ def stack_with_owned_domain() -> Document:
             "API_JWT_AUDIENCE": "payments",
         }
     )
+
+
+@pytest.fixture(scope="session")
+def two_region_stack() -> Document:
+    return synthesize({"ARCHITECTURE": "multi-region"})
+
+
+@pytest.fixture(scope="session")
+def two_regions_with_every_option() -> Document:
+    return synthesize(
+        {
+            "ARCHITECTURE": "multi-region",
+            "NAT_GATEWAYS": "none",
+            "FUNCTION_URL": "true",
+            "ALERT_EMAIL": "oncall@a-company.org",
+            "APPROVAL_THRESHOLD": "1000",
+            "DOMAIN": "pay.a-company.org",
+            "PARENT_ZONE_ID": "Z0123456789",
+        }
+    )

@@ -7,18 +7,27 @@ from typing import Any
 import pytest
 
 from docs import diagram
+from docs.boxes import Graph
 from docs.errors import DocumentationError
 from docs.graph import GraphBuilder
-from docs.kinds import KINDS, LeftOut
+from docs.kinds import KINDS
 from docs.markers import updated
-from docs.resources import read_resources
+from docs.outputs import with_each_setting
+from docs.resources import read_resources, regions
 from docs.synthesis import Document
+from docs.two_regions import TWO_REGION_KINDS
 
-VARIANTS = ["default_stack", "stack_without_nat", "stack_with_owned_domain"]
+VARIANTS = [
+    "default_stack",
+    "stack_without_nat",
+    "stack_with_owned_domain",
+    "two_region_stack",
+    "two_regions_with_every_option",
+]
 ID = r"[a-z][a-z0-9_]*"
 BOX = re.compile(rf'({ID})\["[^"]*"\]')
 SUBGRAPH = re.compile(rf'subgraph ({ID}) \["[^"]*"\]')
-ARROW = re.compile(rf'({ID}) -->(?:\|"[^"|]+"\|)? ({ID})')
+ARROW = re.compile(rf'({ID}) <?-->(?:\|"[^"|]+"\|)? ({ID})')
 # Words that Mermaid's flowchart grammar takes for its own: https://mermaid.js.org/syntax/flowchart.html
 MERMAID_WORDS = {"end", "default", "graph", "subgraph", "flowchart", "class", "click", "style", "direction", "href"}
 
@@ -29,32 +38,44 @@ def stack(request: pytest.FixtureRequest) -> Document:
     return document
 
 
+def parts(document: Document) -> dict[str, str]:
+    """Return what is generated of a stack."""
+    return diagram.two_regions(document, {}) if regions(document) else diagram.architecture(document)
+
+
+def graph_of(document: Document) -> Graph:
+    kinds = TWO_REGION_KINDS if regions(document) else KINDS
+    return GraphBuilder(read_resources(document), kinds).build()
+
+
 def diagram_lines(document: Document) -> list[str]:
-    fence, *lines, end = diagram.architecture(document)["diagram"].splitlines()
+    fence, *lines, end = next(iter(parts(document).values())).splitlines()
     assert (fence, end) == ("```mermaid", "```")
     return [line.strip() for line in lines]
 
 
-def test_the_committed_page_is_what_the_stack_gives_now(default_stack: Document) -> None:
-    assert diagram.PAGE.read_text(encoding="utf-8") == updated(diagram.PAGE, diagram.architecture(default_stack)), (
+def test_the_committed_page_is_what_the_stacks_give_now(default_stack: Document, two_region_stack: Document) -> None:
+    generated = diagram.architecture(default_stack) | diagram.two_regions(
+        two_region_stack, with_each_setting(diagram.TWO_REGIONS)
+    )
+    assert diagram.PAGE.read_text(encoding="utf-8") == updated(diagram.PAGE, generated), (
         "docs/architecture.md is out of date: run `make diagram`"
     )
 
 
-def test_the_page_does_not_depend_on_the_order_of_the_document(default_stack: Document) -> None:
+def test_the_page_does_not_depend_on_the_order_of_the_document(stack: Document) -> None:
     def reverse(value: Any) -> Any:
         return {key: reverse(value[key]) for key in reversed(value)} if isinstance(value, dict) else value
 
-    assert diagram.architecture(reverse(default_stack)) == diagram.architecture(default_stack)
+    assert parts(reverse(stack)) == parts(stack)
 
 
 def test_every_resource_is_in_a_box_or_folded_into_one_or_left_out_with_a_reason(stack: Document) -> None:
-    resources = read_resources(stack)
-    graph = GraphBuilder(resources).build()
+    graph = graph_of(stack)
     drawn = {resource.address for box in graph.boxes.values() for resource in box.resources}
-    left_out = {address for address, resource in resources.items() if isinstance(KINDS[resource.type], LeftOut)}
-    assert drawn | set(graph.folded) | left_out == set(resources)
+    assert drawn | set(graph.folded) | set(graph.left_out) == set(read_resources(stack))
     assert set(graph.folded.values()) <= set(graph.boxes)
+    assert all(graph.left_out.values())
 
 
 def test_every_kind_is_needed_by_one_of_the_stacks(request: pytest.FixtureRequest) -> None:
@@ -101,8 +122,8 @@ def test_the_diagram_is_a_well_formed_flowchart(stack: Document) -> None:
 
 def test_a_reader_can_take_the_diagram_in(stack: Document) -> None:
     lines = diagram_lines(stack)
-    assert 20 <= sum(bool(BOX.fullmatch(line)) for line in lines) <= 32
-    assert sum(bool(ARROW.fullmatch(line)) for line in lines) <= 34
+    assert 20 <= sum(bool(BOX.fullmatch(line)) for line in lines) <= 35
+    assert sum(bool(ARROW.fullmatch(line)) for line in lines) <= 42
 
 
 def test_the_arrows_tell_how_a_payment_travels(default_stack: Document) -> None:
@@ -138,7 +159,50 @@ def test_workloads_stand_in_their_subnets(default_stack: Document) -> None:
     }
 
 
-def test_the_suffix_is_shown_as_a_placeholder(default_stack: Document) -> None:
-    parts = "\n".join(diagram.architecture(default_stack).values())
-    assert "payment-sessions-{s}" in parts
-    assert "documented" not in parts
+def test_the_suffix_is_shown_as_a_placeholder(stack: Document) -> None:
+    text = "\n".join(parts(stack).values())
+    assert "payment-sessions-{s}" in text
+    assert "documented" not in text
+
+
+def test_what_spans_two_regions_stands_outside_their_boxes(two_region_stack: Document) -> None:
+    boxes = graph_of(two_region_stack).boxes.values()
+    assert {box.id for box in boxes if box.role is None} == {
+        "global_cluster",
+        "ledger_master_secret",
+        "ledger_user_secret",
+        "sessions_table",
+        "zone",
+    }
+    text = "\n".join(diagram_lines(two_region_stack))
+    before, primary, secondary = re.split(r"subgraph (?:primary|secondary)_region .*", text)
+    assert 'sessions_table["DynamoDB table<br/>payment-sessions-{s}<br/>replica in us-west-2"]' in before
+    assert 'primary_database_cluster["Aurora cluster<br/>aurora-mysql<br/>payment-primary-{s}"]' in primary
+    assert 'secondary_database_cluster["Aurora cluster<br/>aurora-mysql<br/>payment-secondary-{s}"]' in secondary
+    assert "Primary Region us-east-1" in text
+    assert 'secondary_vpc_group ["VPC 10.1.0.0/16, payment-vpc-us-west-2-{s}"]' in secondary
+
+
+def test_the_arrows_tell_what_leads_from_region_to_region(two_region_stack: Document) -> None:
+    lines = diagram_lines(two_region_stack)
+    for arrow in (
+        "global_cluster --> primary_database_cluster",
+        "global_cluster --> secondary_database_cluster",
+        'primary_database_key -->|"is copied"| secondary_database_key',
+        'primary_backup_plan -->|"copies"| secondary_backup_vault',
+        'primary_event_bus <-->|"forwards"| secondary_event_bus',
+        'primary_function <-->|"invokes"| primary_event_bus',
+        "secondary_function --> sessions_table",
+        "secondary_function --> ledger_user_secret",
+        "secondary_function --> secondary_ssm_parameter",
+        'zone -->|"decides by"| secondary_api_health_check',
+        'secondary_api_health_check -->|"asks"| secondary_api',
+    ):
+        assert arrow in lines
+
+
+def test_nothing_of_one_region_is_folded_into_the_other(two_regions_with_every_option: Document) -> None:
+    resources = read_resources(two_regions_with_every_option)
+    graph = graph_of(two_regions_with_every_option)
+    for address, box in graph.folded.items():
+        assert graph.boxes[box].role in (resources[address].role, None), address

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from docs import tables
+from docs import diagram, tables
 from docs.errors import DocumentationError
 from docs.markers import updated
+from docs.outputs import outputs, with_each_setting
 from docs.synthesis import Document, synthesize
 from lib.settings import Settings
 
@@ -39,19 +40,38 @@ def test_a_setting_without_a_description_is_refused_with_the_remedy() -> None:
 
 @pytest.fixture(scope="module")
 def stacks_by_setting() -> dict[str, Document]:
-    return tables.stacks_by_setting()
+    return with_each_setting()
 
 
 def test_every_output_is_in_the_table_of_outputs(
     default_stack: Document, stacks_by_setting: dict[str, Document], stack_without_nat: Document
 ) -> None:
-    found = rows(tables.outputs(default_stack, stacks_by_setting))
+    found = rows(outputs(default_stack, stacks_by_setting))
     assert set(found) == set(stack_without_nat["output"])
     assert found["database_endpoint"] == ["endpoint of `aws_rds_cluster.database_cluster`"]
     assert found["configuration_path"] == ["`/payment/{s}`"]
     assert found["function_url"][0].endswith(", only with `FUNCTION_URL=true`")
     assert found["approval_state_machine_arn"][0].endswith(", only with `APPROVAL_THRESHOLD=...`")
     assert found["database_user_secret_arn"][0].endswith(", not with `DB_AUTHENTICATION=iam`")
+    assert not any("${" in cell for cells in found.values() for cell in cells)
+
+
+def test_outputs_that_two_regions_have_alike_are_one_row(two_region_stack: Document) -> None:
+    others = with_each_setting(diagram.TWO_REGIONS)
+    found = rows(outputs(two_region_stack, others))
+    expected = set(two_region_stack["output"]).union(*(document["output"] for document in others.values()))
+    assert {
+        name.replace("{role}", role)
+        for name in found
+        for role in (("primary", "secondary") if "{role}" in name else ("",))
+    } == expected
+    assert found["{role}_vpc_id"] == ["id of `aws_vpc.{role}_vpc`"]
+    assert found["{role}_aws_region"] == ["`{region}`"]
+    assert found["{role}_function_url"][0].endswith(", only with `FUNCTION_URL=true`")
+    assert found["secondary_database_secret_arn"] == [
+        "arn of `aws_secretsmanager_secret.ledger_master_secret` in us-west-2"
+    ]
+    assert found["secondary_database_user_secret_arn"][0].endswith(" in us-west-2, not with `DB_AUTHENTICATION=iam`")
     assert not any("${" in cell for cells in found.values() for cell in cells)
 
 
