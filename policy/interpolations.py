@@ -51,7 +51,10 @@ _ATTRIBUTES = {
     "dns_suffix": "amazonaws.com",
 }
 # Local values of the configuration.
-_LOCALS = {"database_proxy_resource_id": "prx-0a1b2c3d4e5f60718"}
+_LOCALS = {
+    "database_proxy_resource_id": "prx-0a1b2c3d4e5f60718",
+    "secondary_ledger_user_secret_arn": f"arn:aws:secretsmanager:us-west-2:{ACCOUNT_ID}:secret:ledger_user-Ab1Cd2",
+}
 _REFERENCE = re.compile(r"(?:data\.)?(?P<type>aws_\w+)\.(?P<name>[\w-]+)\.(?P<path>[\w.\[\]*\"-]+)")
 
 

@@ -14,23 +14,36 @@ from policy.findings import ScanError
 
 ROOT = Path(__file__).resolve().parent.parent
 SUFFIX = "policy"
+# One plan is enough: it takes longest, and that of two Regions was found to hold nothing that the others do not.
 PLANNED = "ephemeral"
+
+# What either architecture takes.
+OPTIONS: dict[str, object] = {
+    "nat_gateways": "none",
+    "domain": "policy-scan.dev",
+    "parent_zone_id": "Z0123456789ABCDEFGHIJ",
+    "function_url": True,
+    "lambda_reserved_concurrency": 50,
+    "alert_email": "oncall@policy-scan.dev",
+    "approval_threshold": 1000,
+}
+TOKENS: dict[str, object] = {
+    "api_authorization": "JWT",
+    "api_jwt_issuer": "https://login.policy-scan.dev",
+    "api_jwt_audience": "payments",
+}
+TWO_REGIONS: dict[str, object] = {"architecture": "multi-region"}
+PRODUCTION: dict[str, object] = {"environment_class": "production"}
+IAM: dict[str, object] = {"db_authentication": "iam"}
 
 VARIANTS: dict[str, dict[str, object]] = {
     PLANNED: {},
     "staging": {"environment_class": "staging"},
-    "production": {"environment_class": "production"},
-    "all options": {
-        "nat_gateways": "none",
-        "domain": "policy-scan.dev",
-        "parent_zone_id": "Z0123456789ABCDEFGHIJ",
-        "function_url": True,
-        "lambda_reserved_concurrency": 50,
-        "alert_email": "oncall@policy-scan.dev",
-        "db_proxy": True,
-        "approval_threshold": 1000,
-    },
-    "IAM authentication": {"db_authentication": "iam"},
+    "production": PRODUCTION,
+    "all options": {**OPTIONS, "db_proxy": True},
+    "IAM authentication": IAM,
+    "two Regions": TWO_REGIONS,
+    "two Regions, all options": {**TWO_REGIONS, **PRODUCTION, **OPTIONS, **TOKENS, **IAM},
 }
 
 
@@ -48,11 +61,13 @@ def synthesized(folder: Path) -> list[Configuration]:
     )
     if done.returncode:
         raise ScanError(f"the stack cannot be synthesized:\n{(done.stderr or done.stdout)[-2000:]}")
-    return [Configuration.read(_output(folder, name) / _stack_file(), name) for name in VARIANTS]
+    return [Configuration.read(_stack_file(folder, name), name) for name in VARIANTS]
 
 
-def _stack_file() -> Path:
-    return Path("stacks", f"TapStack{SUFFIX}", "cdk.tf.json")
+def _stack_file(folder: Path, name: str) -> Path:
+    """The one stack that a variant's folder holds."""
+    (file,) = _output(folder, name).glob("stacks/*/cdk.tf.json")
+    return file
 
 
 def _output(folder: Path, name: str) -> Path:

@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from docs.kinds import KINDS
+from lib.settings import STACK_CLASSES
 from policy.accepted import judge, read_accepted
 from policy.configuration import Configuration
 from policy.findings import Finding
 from policy.scan import scan_all
-from policy.variants import PLANNED, ROOT, synthesized
+from policy.variants import PLANNED, ROOT, SUFFIX, VARIANTS, synthesized
 
 ACCOUNT = "arn:aws:dynamodb:us-east-1:123456789012:table"
 
@@ -87,12 +89,22 @@ def failed(tmp_path_factory: pytest.TempPathFactory) -> list[Finding]:
     return judge((finding for result in results for finding in result.findings), read_accepted()).failed
 
 
-def test_the_stack_passes_in_every_class_and_no_entry_is_stale() -> None:
+def test_both_stacks_pass_in_every_variant_and_no_entry_is_stale() -> None:
     done = policy_scan()
     assert done.returncode == 0, done.stdout + done.stderr
-    for scan in ("ephemeral", "staging", "production", "all options", "ephemeral, plan", "policies, parliament"):
+    for scan in (*VARIANTS, "ephemeral, plan", "policies, parliament"):
         assert f"\n{scan} " in done.stdout
     assert "policy: ok" in done.stdout
+
+
+def test_the_variants_together_hold_every_resource_type_and_both_architectures(tmp_path: Path) -> None:
+    variants = synthesized(tmp_path)
+    assert {kind for variant in variants for kind, _, _ in variant.resources()} == {
+        kind for kind in KINDS if not kind.startswith(("data.", "ephemeral."))
+    }
+    assert {variant.path.parent.name for variant in variants} == {
+        f"{stack_class}{SUFFIX}" for stack_class in STACK_CLASSES.values()
+    }
 
 
 @pytest.mark.parametrize(
