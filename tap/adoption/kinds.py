@@ -122,7 +122,11 @@ KINDS: dict[str, Kind] = {
         arn="acm:certificate/(?P<id>.+)", key="domain_name", import_id="{arn}", look_up=names.certificate_domain
     ),
     "aws_route53_zone": Kind(arn="route53:hostedzone/(?P<id>.+)", import_id="{id}", look_up=names.zone_name),
-    "aws_route53_health_check": Kind(arn="route53:healthcheck/(?P<id>.+)", key=NAME_TAG, import_id="{id}"),
+    # It has no name, and no tag to spare: Route 53 takes ten
+    # (https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeTagsForResource.html).
+    "aws_route53_health_check": Kind(
+        arn="route53:healthcheck/(?P<id>.+)", key="fqdn", import_id="{id}", look_up=names.checked_domain
+    ),
     "aws_cloudwatch_event_bus": Kind(arn="events:event-bus/(?P<name>.+)"),
     "aws_cloudwatch_event_rule": Kind(arn="events:rule/(?P<bus>[^/]+)/(?P<name>[^/]+)", import_id="{bus}/{name}"),
     "aws_cloudwatch_metric_alarm": Kind(arn="cloudwatch:alarm:(?P<name>.+)", key="alarm_name"),

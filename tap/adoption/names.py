@@ -40,6 +40,13 @@ def zone_name(account: Account, zone: Resource) -> str:
     return str(account.client("route53").get_hosted_zone(Id=zone.name)["HostedZone"]["Name"]).rstrip(".")
 
 
+def checked_domain(account: Account, check: Resource) -> str | None:
+    """The domain that a health check asks; one of another kind asks none."""
+    described = account.client("route53").get_health_check(HealthCheckId=check.name)
+    found: str | None = described["HealthCheck"]["HealthCheckConfig"].get("FullyQualifiedDomainName")
+    return found
+
+
 def backup_plan_name(account: Account, plan: Resource) -> str:
     """The name of a backup plan."""
     described = account.client("backup").get_backup_plan(BackupPlanId=plan.name)

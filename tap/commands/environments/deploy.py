@@ -59,7 +59,9 @@ def deploy(
         need_somebody()
     deployment = _deployment({"ENVIRONMENT_SUFFIX": suffix, "AWS_REGION": region}, local, ttl)
     deploying = Deploying(deployment, replaceable=replace or (), tell=note)
-    note(f"environment {deployment.settings.environment_suffix!r} in {deployment.account.place}")
+    settings = deployment.settings
+    other = f" and {settings.secondary_region}" if settings.in_two_regions else ""
+    note(f"environment {settings.environment_suffix!r} in {deployment.account.place}{other}")
     with RunProgress("plan", Console(stderr=True)) as deployment.terraform.on_event:
         proposal = deploying.propose()
     _show(proposal)

@@ -1,3 +1,5 @@
+import pytest
+
 from tap.terraform_errors import StalePlanError, StateLockedError, TerraformInterruptedError, error_for, parse_lock
 from tap.terraform_events import Diagnostic
 
@@ -60,3 +62,10 @@ def test_a_plan_of_what_has_changed_since_says_that_nothing_was_done() -> None:
     error = error_for("apply", [Diagnostic("error", "Saved plan is stale", "The given plan file can no longer...")])
     assert isinstance(error, StalePlanError)
     assert "nothing was done" in str(error)
+
+
+@pytest.mark.parametrize("name", ["TapStackpr-12", "DisasterRecoveryStackpr-12"])
+def test_the_suffix_is_told_from_the_name_of_a_state_in_a_file(name: str) -> None:
+    detail = LOCK_DETAIL.replace("states/payment/pr-12.tfstate", f"/home/kim/terraform.{name}.tfstate")
+    error = error_for("plan", [Diagnostic("error", "Error acquiring the state lock", detail)])
+    assert "tap env unlock pr-12 --id" in str(error)

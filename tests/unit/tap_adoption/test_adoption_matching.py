@@ -84,13 +84,15 @@ def test_a_replica_key_is_known_by_its_description_in_its_region(account: Accoun
 
 
 def test_what_belongs_to_no_region_is_taken_by_any(account: Account) -> None:
-    check = resource("route53:::healthcheck/1-2", Name="payment-api-primary-pr-1")
+    config = {"Type": "HTTPS", "FullyQualifiedDomainName": "a1.execute-api.us-west-2.amazonaws.com", "Port": 443}
+    made = account.client("route53").create_health_check(CallerReference="a", HealthCheckConfig=config)["HealthCheck"]
+    check = resource(f"route53:::healthcheck/{made['Id']}")
     database = resource(f"rds::{ACCOUNT}:global-cluster:global-pr-1")
     wanted = [
-        replace(create("aws_route53_health_check.api", tags={"Name": "payment-api-primary-pr-1"}), region="us-west-2"),
+        replace(create("aws_route53_health_check.api", fqdn=config["FullyQualifiedDomainName"]), region="us-west-2"),
         replace(create("aws_rds_global_cluster.g", global_cluster_identifier="global-pr-1"), region="us-east-1"),
     ]
-    assert [adoption.id for adoption in match([check, database], wanted, account)] == ["1-2", "global-pr-1"]
+    assert [adoption.id for adoption in match([check, database], wanted, account)] == [made["Id"], "global-pr-1"]
 
 
 @pytest.mark.parametrize("evidence", [Evidence.OWNER, Evidence.STATE])
