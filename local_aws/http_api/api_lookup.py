@@ -9,6 +9,8 @@ from moto.awslambda.models import LambdaFunction
 from moto.awslambda.utils import get_backend
 from moto.core.models import DEFAULT_ACCOUNT_ID
 
+from local_aws.http_api.failover import leads_to
+
 API_HOST = re.compile(r"(?P<id>[a-z0-9]+)\.execute-api\.(?P<region>[a-z0-9-]+)\.amazonaws\.com")
 URL_HOST = re.compile(r"[a-z0-9]+\.lambda-url\.(?P<region>[a-z0-9-]+)\.on\.aws")
 DEFAULT = "$default"
@@ -37,9 +39,11 @@ def reached_stage(host: str, path: str) -> Reached | None:
         if endpoint and region == endpoint["region"] and endpoint["id"] in backend.apis:
             api = backend.apis[endpoint["id"]]
             return None if api.disable_execute_api_endpoint else _by_path(api, account, region, path)
-        if host in backend.domain_names:
-            return _by_mapping(backend, host, account, region, path)
-    return None
+    found = _serving(host)
+    if found is None:
+        return None
+    account, region, backend = found
+    return _by_mapping(backend, host, account, region, path)
 
 
 def function_at(host: str) -> LambdaFunction | None:
@@ -52,6 +56,20 @@ def function_at(host: str) -> LambdaFunction | None:
             if function.url_config and urlsplit(function.url_config.url).hostname == host:
                 return function
     return None
+
+
+def _serving(host: str) -> tuple[str, str, ApiGatewayV2Backend] | None:
+    """Whose custom domain a name is; where several Regions have it, as DNS leads there, or else the first."""
+    found = [entry for entry in _backends() if host in entry[2].domain_names]
+    if len(found) < 2:
+        return found[0] if found else None
+    targets = {region: _regional_name(backend, host) for _, region, backend in found}
+    chosen = leads_to(found[0][0], host, targets)
+    return next((entry for entry in found if entry[1] == chosen), found[0])
+
+
+def _regional_name(backend: ApiGatewayV2Backend, host: str) -> str:
+    return backend.domain_names[host].domain_name_configurations[0]["apiGatewayDomainName"]
 
 
 def _by_path(api: Api, account: str, region: str, path: str) -> Reached | None:

@@ -45,6 +45,11 @@ def get_health_check_status(call: Call) -> Output:
     return {"HealthCheckObservations": observations}
 
 
+def succeeds(check: Any) -> bool:
+    """Whether the endpoint answers as the check wants, now."""
+    return _status(check).startswith("Success")
+
+
 def _status(check: Any) -> str:
     """What a checker says. Here only APIs and functions' URLs can be reached, by TLS and with their name."""
     if not check.fqdn or not check.type_.startswith("HTTPS") or check.port != TLS_PORT or not check.enable_sni:
