@@ -38,6 +38,8 @@ class FailoverEndpoint:
             failure_threshold=FAILURES,
             enable_sni=True,
             tags={"Name": region.settings.name("api")},
+            # Who leads clients to the other Region while this one still answers inverts it; deploys leave that.
+            lifecycle={"ignore_changes": ["invert_healthcheck"]},
         )
         self.record = region.add(
             Route53Record,

@@ -241,6 +241,7 @@ def test_r7_health_checks_ask_for_what_the_api_serves_to_everyone() -> None:
             HEALTH_PATH,
         )
         assert (health_check["request_interval"], health_check["failure_threshold"]) == (30, 3)
+        assert health_check["lifecycle"] == {"ignore_changes": ["invert_healthcheck"]}
         routes = {id_: route for id_, route in of_type(DEV, "aws_apigatewayv2_route").items() if id_.startswith(role)}
         open_routes = [route["route_key"] for route in routes.values() if route["authorization_type"] == "NONE"]
         assert open_routes == [HEALTH]
