@@ -36,7 +36,7 @@ def write_cheap_stack(
         key = state_key(settings.architecture, suffix)
         backend = {"s3": s3_backend(bucket=bucket, key=key, region=REGION, endpoint_url=endpoint_url)}
     else:
-        backend = {"local": {"path": str(directory / state_file(suffix))}}
+        backend = {"local": {"path": str(directory / state_file(settings.architecture, suffix))}}
     provider = provider_options(region=region, tags=settings.tags, endpoint_url=endpoint_url)
     content = {
         "terraform": {

@@ -87,6 +87,15 @@ class Ground:
         out, err = process.communicate(timeout=300)
         return Ended(process.returncode, json.loads(out) if out.startswith(("{", "[")) else out or None, err)
 
+    def run_deploy(self, folder: Path, suffix: str) -> Ended:
+        """Deploy what is in a folder, taking over what exists, in a process of its own (`small_deploy`)."""
+        command = [sys.executable, "-m", "tests.integration.environments.small_deploy", "deploy", str(folder), suffix]
+        environment = {**credentials_environment(self.account), "PYTHONPATH": str(ROOT)}
+        ended = subprocess.run(
+            [*command, BUCKET], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600, check=False
+        )
+        return Ended(ended.returncode, json.loads(ended.stdout) if ended.stdout else None, ended.stderr)
+
     def start_tap(self, *arguments: str, **variables: str) -> subprocess.Popen[str]:
         """Start `tap` in a process group of its own."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "STATE_"))}
