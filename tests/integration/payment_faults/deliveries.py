@@ -38,7 +38,8 @@ class Route(StrEnum):
 class Delivery:
     """One sending of a payment.
 
-    `fault` happens in the worker, the first time; the first `lost` answers do not reach the client.
+    `fault` happens in the worker, the first time; the first `lost` answers do not reach the client. One that goes
+    `astray` is sent once, to a Region to which the API's name does not lead.
     """
 
     payment_id: str
@@ -50,6 +51,7 @@ class Delivery:
     as_number: bool = False
     fault: str | None = None
     lost: int = 0
+    astray: bool = False
 
     def event(self) -> dict[str, Any]:
         """What the handler gets."""

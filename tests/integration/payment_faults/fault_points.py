@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
@@ -12,7 +13,7 @@ import pymysql
 from aws_lambda_powertools.utilities.parameters import base as parameters
 from pymysql.cursors import Cursor
 
-from payments import service
+from payments import region_role, service
 
 BEFORE_INSERT = "before the insert"
 AFTER_INSERT = "after the insert"
@@ -89,7 +90,18 @@ class JumpingClock(datetime):
         return datetime.now(tz) + cls.offset
 
 
+class JumpingTime:
+    """The same clock in seconds; the monotonic one does not jump."""
+
+    monotonic = staticmethod(time.monotonic)
+
+    @staticmethod
+    def time() -> float:
+        return time.time() + JumpingClock.offset.total_seconds()
+
+
 def install_clock() -> None:
-    """The payment code, and the cache of its configuration, read the jumping clock."""
+    """The payment code, the cache of its configuration, and the age of the Region's role read the jumping clock."""
     service.datetime = JumpingClock  # type: ignore[attr-defined]
     parameters.datetime = JumpingClock  # type: ignore[attr-defined]
+    region_role.time = JumpingTime  # type: ignore[assignment, attr-defined]

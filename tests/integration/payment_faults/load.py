@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any
 
 from tests.integration.payment_faults.deliveries import RELAY, Delivery, Route
 from tests.integration.payment_faults.fault_points import AFTER_PUBLISHING, KILL_POINTS
 from tests.integration.payment_faults.invariants import Answered
+from tests.integration.payment_faults.outcomes import outcome, reason
 from tests.integration.payment_faults.worker_processes import (
     Reply,
     Worker,
@@ -25,7 +24,18 @@ from tests.integration.payment_faults.worker_processes import (
 PATIENCE_SECONDS = 120.0
 RETRY_SECONDS = 0.05
 RELAY_SECONDS = 2.0
-CONFLICT_REASON = "payment_id was used for another payment"
+
+
+@dataclass
+class Dns:
+    """Where the API's name leads: to the workers of one Region. Those of another, if there is one, are `elsewhere`."""
+
+    here: WorkerProcesses
+    elsewhere: WorkerProcesses | None = None
+
+    def move(self, there: WorkerProcesses) -> None:
+        """Makes it lead there."""
+        self.here, self.elsewhere = there, self.here
 
 
 @dataclass
@@ -43,16 +53,15 @@ class Counts:
 
 
 class Load:
-    """The coordinator of one run."""
+    """The coordinator of one run. `strays` are what the deliveries met that went astray."""
 
-    def __init__(
-        self, deliveries: Sequence[Delivery], processes: WorkerProcesses, workers: int, random: Random
-    ) -> None:
+    def __init__(self, deliveries: Sequence[Delivery], dns: Dns, workers: int, random: Random) -> None:
+        self.dns = dns
         self.answers: list[Answered] = []
+        self.strays: list[Answered] = []
         self.failures: list[str] = []
         self.counts = Counts()
         self.clock_hours = [0.0] * workers
-        self._processes = processes
         self._random = random
         self._waiting = deque(deliveries)
         self._total = len(deliveries)
@@ -90,52 +99,55 @@ class Load:
 
     def add(self, answered: Answered) -> None:
         with self._lock:
-            self.answers.append(answered)
+            (self.strays if answered.delivery.astray else self.answers).append(answered)
             self.counts.slowest_answer = max(self.counts.slowest_answer, answered.ended - answered.began)
 
     def note(
         self, *, relays: int = 0, lost_commits: int = 0, cut_short: int = 0, retry: str = "", kill: str = ""
     ) -> None:
-        """Counts what happened; `retry` is why, `kill` at which point."""
+        """Counts what happened; `retry` is what was answered, `kill` at which point."""
         with self._lock:
             self.counts.relays += relays
             self.counts.lost_commits += lost_commits
             self.counts.cut_short += cut_short
-            self.counts.retries.update([retry.partition(', "request_id')[0]] if retry else [])
+            self.counts.retries.update([reason(retry)] if retry else [])
             self.counts.kills.update([kill] if kill else [])
 
-    def worker(self) -> Worker:
+    def worker(self, processes: WorkerProcesses) -> Worker:
         with self._lock:
             self.counts.workers += 1
-        return self._processes.new()
+        return processes.new()
 
     def pause(self) -> None:
         time.sleep(RETRY_SECONDS * (1 + self._random.random()))
 
 
 class Lane:
-    """One worker at a time, replaced when it dies, and the deliveries that it gets."""
+    """One worker at a time in each Region, replaced when it dies, and the deliveries that it gets."""
 
     def __init__(self, load: Load, number: int) -> None:
         self._load = load
         self._number = number
-        self._worker = load.worker()
+        self._workers: dict[WorkerProcesses, Worker] = {}
 
     def run(self) -> None:
         while delivery := self._load.next():
-            if delivery.route is Route.RELAY:
+            if delivery.astray:
+                self._send_astray(delivery)
+            elif delivery.route is Route.RELAY:
                 self._load.note(relays=1)
-                self._ask(delivery, None)
+                self._ask(self._load.dns.here, delivery, None)
             else:
                 self._deliver(delivery)
-        self._worker.close()
+        for worker in self._workers.values():
+            worker.close()
 
     def _deliver(self, delivery: Delivery) -> None:
         """Sends until there is a final answer that reaches the sender."""
         began, lost, fault = time.monotonic(), delivery.lost, delivery.fault
         while time.monotonic() < began + PATIENCE_SECONDS:
             sent = time.monotonic()
-            reply, fault = self._ask(delivery, fault), None
+            reply, fault = self._ask(self._load.dns.here, delivery, fault), None
             status, body = (0, "worker died") if reply is None else outcome(delivery, reply)
             if 200 <= status < 500:
                 answered = Answered(
@@ -149,35 +161,29 @@ class Lane:
             self._load.note(retry=body)
             self._load.pause()
 
-    def _ask(self, delivery: Delivery, fault: str | None) -> Reply | None:
-        """The worker's reply; None if it died without one, as it was told to. A new worker takes its place."""
+    def _send_astray(self, delivery: Delivery) -> None:
+        """Sends once, whatever the answer, to where the name does not lead."""
+        elsewhere, sent = self._load.dns.elsewhere, time.monotonic()
+        assert elsewhere, "nothing goes astray in one Region"
+        reply = self._ask(elsewhere, delivery, None)
+        assert reply, "it has no fault to die of"
+        status, body = outcome(delivery, reply)
+        self._load.add(Answered(delivery=delivery, status=status, body=body, began=sent, ended=time.monotonic()))
+
+    def _ask(self, processes: WorkerProcesses, delivery: Delivery, fault: str | None) -> Reply | None:
+        """The worker's reply; None if it died without one, as it was told to. The next one takes its place."""
         reply = None
+        worker = self._workers.get(processes) or self._workers.setdefault(processes, self._load.worker(processes))
         try:
             hours = self._load.clock_hours[self._number]
-            reply = self._worker.invoke(delivery.event(), fault=fault, clock_hours=hours)
-            rest = self._worker.rest()
+            reply = worker.invoke(delivery.event(), fault=fault, clock_hours=hours)
+            rest = worker.rest()
             self._load.note(lost_commits=rest.fault_happened, cut_short=not rest.idle)
         except WorkerDiedError:
             if fault not in KILL_POINTS or (reply is not None and fault != AFTER_PUBLISHING):
                 raise WorkerDiedError(f"a worker died that was not told to, at {fault}") from None
             self._load.note(kill=fault)
-            self._worker.close()
-            self._worker = self._load.worker()
+            self._workers.pop(processes).close()
         except WorkerHangsError as error:
             raise WorkerHangsError(f"{error}: {delivery.payment_id} {delivery.route} {fault}") from None
         return reply
-
-
-def outcome(delivery: Delivery, reply: Reply) -> tuple[int, str]:
-    """Status and body, as HTTP has them, also for events; 500 for an error that was raised."""
-    if reply.error is not None:
-        return 500, reply.error
-    answer: dict[str, Any] = reply.answer or {}
-    if delivery.route in (Route.API, Route.FIND):
-        return answer["statusCode"], answer["body"]
-    if delivery.route is Route.QUEUE:
-        return (500, "message failed") if answer["batchItemFailures"] else (204, "")
-    body = json.dumps(answer)
-    if answer.get("valid"):
-        return 200, body
-    return 409 if answer.get("reason") == CONFLICT_REASON else 400, body

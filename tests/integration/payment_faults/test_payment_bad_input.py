@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from tests.integration.payment_faults import bad_requests
 from tests.integration.payment_faults.bad_requests import ACCOUNTS, request
-from tests.integration.payment_faults.surroundings import TABLE, Surroundings
+from tests.integration.payment_faults.surroundings import Surroundings
 from tests.integration.payment_faults.worker_processes import ROOT, Worker, WorkerProcesses
 
 JSON = {"content-type": "application/json"}
@@ -67,10 +67,6 @@ class Deployed:
         assert payments == self.taken
         assert (entries, events) == (ENTRIES_OF_A_PAYMENT * len(payments), len(payments))
 
-    def sessions(self) -> set[str]:
-        pages = self.surroundings.client("dynamodb").get_paginator("scan").paginate(TableName=TABLE)
-        return {item["payment_id"]["S"] for page in pages for item in page["Items"]}
-
 
 @pytest.fixture(scope="module")
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
@@ -82,7 +78,7 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
     ):
         deployed = Deployed(processes.new(), surroundings)
         yield deployed
-        assert deployed.sessions() == deployed.taken.keys()
+        assert deployed.surroundings.region.sessions().keys() == deployed.taken.keys()
         assert not [path for path in processes.logs.iterdir() if any(mark in path.read_text() for mark in ACCOUNTS)]
 
 

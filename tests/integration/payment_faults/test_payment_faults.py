@@ -12,17 +12,16 @@ from pathlib import Path
 
 import pytest
 
+from tests.integration.payment_faults.database_faults import DATABASE_KILLS, ROTATIONS, WRITER_SWITCHES
 from tests.integration.payment_faults.fault_points import KILL_POINTS
-from tests.integration.payment_faults.faults import CLOCK_JUMPS, DATABASE_KILLS, ROTATIONS, WRITER_SWITCHES
 from tests.integration.payment_faults.faulty_service import Mode
+from tests.integration.payment_faults.outcomes import UNAVAILABLE
 from tests.integration.payment_faults.run import run
+from tests.integration.payment_faults.service_faults import CLOCK_JUMPS
 
 FIRST_SEED = int(os.environ.get("PAYMENT_FAULT_SEED", "1"))
 SEEDS = int(os.environ.get("PAYMENT_FAULT_SEEDS", "1"))
 PAYMENTS = int(os.environ.get("PAYMENT_FAULT_PAYMENTS", "5000"))
-UNAVAILABLE = ('{"message": "Service unavailable"', "LedgerUnavailableError", "message failed")
-"""What the API, an event and a message of a queue meet while the ledger cannot be reached for long."""
-
 AT_LEAST_EACH = 24 if PAYMENTS >= 5000 else 1
 
 

@@ -128,3 +128,7 @@ class WorkerProcesses:
 
     def new(self) -> Worker:
         return Worker(self._address)
+
+    def texts(self) -> dict[str, str]:
+        """What they wrote, by file."""
+        return {f"{self.logs.name}/{path.name}": path.read_text(errors="replace") for path in self.logs.iterdir()}
