@@ -28,8 +28,8 @@ test: setup-policy ## all tests
 test-long: setup ## the tests that take long: kills at many moments, 200 environments; INTERRUPTION_RUNS says how many
 	@$(python) -m pytest tests/integration -m long -n 2
 
-test-faults: setup ## the fault suite with five seeds of 5,000 payments each; PAYMENT_FAULT_SEED names the first
-	@PAYMENT_FAULT_SEEDS=$${PAYMENT_FAULT_SEEDS:-5} $(python) -m pytest tests/integration/payment_faults/test_payment_faults.py
+test-faults: setup ## the fault suite with five seeds of 5,000 payments each, in two Regions of 750; PAYMENT_FAULT_SEED names the first
+	@PAYMENT_FAULT_SEEDS=$${PAYMENT_FAULT_SEEDS:-5} $(python) -m pytest $(addprefix tests/integration/payment_faults/test_,payment_faults.py two_region_faults.py)
 
 check: setup-policy ## lint, formatting, types, policy scan, freshness of snapshots and generated pages
 	@$(python) -m ruff check .

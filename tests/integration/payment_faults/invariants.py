@@ -164,6 +164,14 @@ def nothing_stuck(ledger: Ledger, deliveries: Sequence[Delivery], answers: Itera
         yield f"{ledger.open_transactions} transactions are open"
 
 
+def left_behind(old: Ledger, new: Ledger) -> Iterator[str]:
+    """A ledger that was left behind has nothing of its own: the new one goes on from all that is in it."""
+    rows = new.by_id()
+    for row in old.rows:
+        if rows.get(row.payment_id) != row:
+            yield f"{row.payment_id} is in the ledger that was left behind, and not the same in the new one"
+
+
 def private_texts(texts: Mapping[str, str], private: Iterable[str]) -> Iterator[str]:
     """None of the texts, by name, holds an account number or a secret."""
     for word in private:
