@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TypeVar, cast
 
-from pymysql.cursors import Cursor
-
 from payments import clients
 from payments.credentials import SecretCredentials
 from payments.database import Database
+from payments.engines import AURORA_MYSQL, Cursor, engine_of
 from payments.environment import RuntimeEnvironment
 from payments.events import COMMITTED, Parties, payment_event
 from payments.fingerprints import account_reference
@@ -20,7 +19,7 @@ from payments.payment import Status
 from payments.validation import validate
 
 Result = TypeVar("Result")
-Statement = tuple[str, object]
+Statement = tuple[str, Sequence[object] | None]
 
 AMOUNT_LIMIT = Decimal(1_000_000)
 REFERENCE_KEY = b"of the floor alone"
@@ -30,12 +29,13 @@ class _Recorder(Database):
     """Keeps the statements of a transaction in place of sending them, so that the floor has no copy of them."""
 
     def __init__(self) -> None:
+        self.engine = engine_of(AURORA_MYSQL)
         self.statements: list[Statement] = []
 
     def transaction(self, work: Callable[[Cursor], Result]) -> Result:
         return work(cast(Cursor, self))
 
-    def execute(self, sql: str, values: object = None) -> int:
+    def execute(self, sql: str, values: Sequence[object] | None = None) -> int:
         self.statements.append((sql, values))
         return 1
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from payments import clients
 from payments.credentials import Credentials, Login, SecretCredentials
 from payments.database import Database
+from payments.engines import schema_of
 from payments.environment import MigrationEnvironment
 from payments.migrations import ensure_user, migrate, migrations
 from payments.observability import logger
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 def handler(_event: dict[str, Any], _context: "LambdaContext") -> dict[str, object]:
     """Applies the migrations that are missing; harmless when there are none.
 
-    Raises `MigrationError`, `EnvironmentVariableError`, and the errors of PyMySQL and botocore.
+    Raises `MigrationError`, `EnvironmentVariableError`, and the errors of the database's driver and botocore.
     """
     environment = MigrationEnvironment.from_variables(os.environ)
     secrets = clients.secretsmanager(environment.region)
@@ -29,13 +30,13 @@ def handler(_event: dict[str, Any], _context: "LambdaContext") -> dict[str, obje
 def apply(environment: MigrationEnvironment, master: Credentials, login: Login | None) -> dict[str, object]:
     """The versions applied now, and the schema's."""
     database = environment.database
-    wanted = migrations()
-    connection = Database(host=database.host, port=database.port, name=database.name, credentials=master).connect()
-    try:
-        applied = migrate(connection, wanted)
-        ensure_user(connection, database.user, login)
-    finally:
-        connection.close()
+    schema = schema_of(database.engine)
+    wanted = migrations(schema)
+    with Database(
+        engine=database.engine, host=database.host, port=database.port, name=database.name, credentials=master
+    ).connect() as connection:
+        applied = migrate(connection, schema, wanted)
+        ensure_user(connection, schema, database.user, login)
     logger.info("schema is up to date", applied=applied, version=wanted[-1].version)
     return {"applied": applied, "version": wanted[-1].version}
 

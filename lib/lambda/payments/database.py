@@ -6,7 +6,10 @@ tried again ends 12 s after it began.
 
 from __future__ import annotations
 
+import atexit
+import os
 import ssl
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,14 +17,11 @@ from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
-import pymysql
 from botocore.exceptions import BotoCoreError, ClientError
-from pymysql.connections import Connection
-from pymysql.cursors import Cursor
-from pymysql.err import InterfaceError, OperationalError
 from tenacity import RetryError, Retrying, retry_if_exception, stop_after_delay, wait_random_exponential
 
-from payments.credentials import Credentials, Login
+from payments.credentials import Credentials
+from payments.engines import AURORA_MYSQL, Connection, Cursor, engine_of
 from payments.observability import count, logger
 
 CONNECT_SECONDS = 2
@@ -30,23 +30,6 @@ RETRY_SECONDS = 12.0
 LOCK_WAIT_SECONDS = 3
 # Certificates of Amazon RDS, which no operating system's trust store has; the package's builder puts them here.
 RDS_CERTIFICATES = Path(__file__).resolve().parent.parent / "rds_ca.pem"
-
-# https://dev.mysql.com/doc/mysql-errors/8.0/en/client-error-reference.html: connections that fail or break.
-CLIENT_ERRORS = range(2000, 3000)
-# https://dev.mysql.com/doc/mysql-errors/8.0/en/server-error-reference.html
-ACCESS_DENIED = 1045
-TRANSIENT_ERRORS = {
-    1040,  # too many connections
-    ACCESS_DENIED,  # also while a password changes
-    1053,  # the server shuts down
-    1205,  # lock wait timeout
-    1213,  # deadlock
-    1290,  # read-only: the writer of before a failover
-    1836,  # read-only mode
-    1927,  # connection killed
-    3169,  # session killed
-    4031,  # idle for too long
-}
 
 Result = TypeVar("Result")
 
@@ -65,26 +48,43 @@ def tls_context() -> ssl.SSLContext:
     return context
 
 
-def is_transient(error: BaseException) -> bool:
-    """Whether the same transaction may succeed when it is tried again on a new connection."""
-    if isinstance(error, OperationalError):
-        code = error.args[0] if error.args else 0
-        return not isinstance(code, int) or code in CLIENT_ERRORS or code in TRANSIENT_ERRORS
-    return isinstance(error, InterfaceError | OSError)
+@cache
+def trusted_file(context: ssl.SSLContext) -> Path:
+    """The certificates that a context trusts, in a file that is gone with the process (PEM).
+
+    PostgreSQL's library takes them from one file, to which no others can be added.
+    """
+    descriptor, name = tempfile.mkstemp(prefix="trusted-", suffix=".pem")
+    atexit.register(Path(name).unlink, missing_ok=True)
+    certificates = context.get_ca_certs(binary_form=True)
+    with os.fdopen(descriptor, "w") as file:
+        file.writelines(map(ssl.DER_cert_to_PEM_cert, certificates))
+    return Path(name)
 
 
 class Database:
-    """A database with a pool of connections; a connection on which anything failed is not used again."""
+    """A database with a pool of connections; a connection on which anything failed is not used again.
+
+    `engine` is one of `ENGINES`.
+    """
 
     def __init__(
-        self, *, host: str, port: int, name: str, credentials: Credentials, retry_seconds: float = RETRY_SECONDS
+        self,
+        *,
+        host: str,
+        port: int,
+        name: str,
+        credentials: Credentials,
+        engine: str = AURORA_MYSQL,
+        retry_seconds: float = RETRY_SECONDS,
     ) -> None:
+        self.engine = engine_of(engine)
         self._host = host
         self._port = port
         self._name = name
         self._credentials = credentials
         self._retry_seconds = retry_seconds
-        self._idle: list[Connection[Cursor]] = []
+        self._idle: list[Connection] = []
         self._turn = threading.Lock()
 
     def transaction(self, work: Callable[[Cursor], Result]) -> Result:
@@ -95,7 +95,7 @@ class Database:
         Raises `LedgerUnavailableError`, and what `work` raises.
         """
         attempts = Retrying(
-            retry=retry_if_exception(is_transient),
+            retry=retry_if_exception(self.engine.is_transient),
             stop=stop_after_delay(self._retry_seconds),
             wait=wait_random_exponential(multiplier=0.02, max=1.0),
             before_sleep=lambda state: self._failed(state.outcome.exception() if state.outcome else None),
@@ -105,7 +105,7 @@ class Database:
             return result
         except RetryError as error:
             cause = error.last_attempt.exception()
-            logger.error("database unavailable", error=_described(cause))
+            logger.error("database unavailable", error=self._described(cause))
             raise LedgerUnavailableError("the database cannot be reached") from cause
 
     def read(self, work: Callable[[Cursor], Result]) -> Result:
@@ -117,20 +117,20 @@ class Database:
         with self._turn:
             idle, self._idle = self._idle, []
         for connection in idle:
-            _close(connection)
+            self.engine.close(connection)
 
-    def connect(self) -> Connection[Cursor]:
+    def connect(self) -> Connection:
         """A new connection, with the first login that the database takes.
 
-        Raises PyMySQL's errors, `OSError`, and `LedgerUnavailableError` when AWS gives no credentials.
+        Raises the driver's errors, and `LedgerUnavailableError` when AWS gives no credentials.
         """
-        denied: OperationalError | None = None
+        denied: Exception | None = None
         try:
             for login in self._credentials.logins():
                 try:
-                    return self._open(login)
-                except OperationalError as error:
-                    if error.args[0] != ACCESS_DENIED:
+                    return self.engine.connect(host=self._host, port=self._port, name=self._name, login=login)
+                except Exception as error:
+                    if not self.engine.is_denied(error):
                         raise
                     denied = error
         except (BotoCoreError, ClientError) as error:
@@ -146,51 +146,24 @@ class Database:
         return result
 
     @contextmanager
-    def _connection(self) -> Iterator[Connection[Cursor]]:
+    def _connection(self) -> Iterator[Connection]:
         with self._turn:
             connection = self._idle.pop() if self._idle else None
         connection = connection or self.connect()
         try:
             yield connection
         except BaseException:
-            _close(connection)
+            self.engine.close(connection)
             raise
         with self._turn:
             self._idle.append(connection)
 
     def _failed(self, error: BaseException | None) -> None:
         """After a transient error the other idle connections are as suspect as the one that broke."""
-        logger.warning("database transaction tried again", error=_described(error))
+        logger.warning("database transaction tried again", error=self._described(error))
         count("DatabaseRetries")
         self.close()
 
-    def _open(self, login: Login) -> Connection[Cursor]:
-        connection = pymysql.connect(
-            host=self._host,
-            port=self._port,
-            user=login.user,
-            password=login.password,
-            database=self._name,
-            charset="utf8mb4",
-            ssl=tls_context(),
-            connect_timeout=CONNECT_SECONDS,
-            read_timeout=CALL_SECONDS,
-            write_timeout=CALL_SECONDS,
-            autocommit=False,
-            # Without gap locks, which would let the relay of the outbox hold up new payments.
-            init_command="SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
-        )
-        with connection.cursor() as cursor:
-            cursor.execute(f"SET SESSION innodb_lock_wait_timeout = {LOCK_WAIT_SECONDS}")
-        return connection
-
-
-def _described(error: BaseException | None) -> str:
-    """An error without its text, which may quote what was written."""
-    code = error.args[0] if error and error.args and isinstance(error.args[0], int) else ""
-    return f"{type(error).__name__} {code}".strip()
-
-
-def _close(connection: Connection[Cursor]) -> None:
-    """Closes at once; the server rolls back what was not committed."""
-    connection._force_close()  # type: ignore[attr-defined]
+    def _described(self, error: BaseException | None) -> str:
+        """An error without its text, which may quote what was written."""
+        return f"{type(error).__name__} {self.engine.code_of(error) if error else ''}".strip()

@@ -15,7 +15,9 @@ def deployed_database(environment: RuntimeEnvironment, role: RegionRole | None) 
     database, credentials = environment.database, _credentials(environment)
 
     def at(host: str) -> Database:
-        return Database(host=host, port=database.port, name=database.name, credentials=credentials(host))
+        return Database(
+            engine=database.engine, host=host, port=database.port, name=database.name, credentials=credentials(host)
+        )
 
     if role is None:
         return at(database.host)

@@ -4,6 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
+from payments.engines import AURORA_MYSQL, AURORA_POSTGRESQL, ENGINES
+
+# https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBCluster.html
+DEFAULT_PORTS = {AURORA_MYSQL: 3306, AURORA_POSTGRESQL: 5432}
+
 
 class EnvironmentVariableError(Exception):
     """A variable that the deployment must set is missing or empty."""
@@ -16,6 +21,7 @@ class DatabaseEnvironment:
     In a secondary Region `reader_host` answers; it is that of the writer in an environment in one Region.
     """
 
+    engine: str
     host: str
     reader_host: str
     port: int
@@ -30,11 +36,15 @@ class DatabaseEnvironment:
         authentication = variables.get("DB_AUTHENTICATION") or "secret"
         if authentication not in ("secret", "iam"):
             raise EnvironmentVariableError(f"DB_AUTHENTICATION is {authentication!r}; secret or iam is expected")
+        engine = variables.get("DB_ENGINE") or AURORA_MYSQL
+        if engine not in ENGINES:
+            raise EnvironmentVariableError(f"DB_ENGINE is {engine!r}; {' or '.join(ENGINES)} is expected")
         host = _required(variables, "DB_ENDPOINT")
         return cls(
+            engine=engine,
             host=host,
             reader_host=_required(variables, "DB_READER_ENDPOINT") if variables.get("REGION_ROLE_PARAMETER") else host,
-            port=_whole_number(variables, "DB_PORT", default=3306),
+            port=_whole_number(variables, "DB_PORT", default=DEFAULT_PORTS[engine]),
             name=_required(variables, "DB_NAME"),
             authentication=authentication,
             user=_required(variables, "DB_USER"),

@@ -10,34 +10,31 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from pymysql.cursors import Cursor
-from pymysql.err import IntegrityError
-
+from payments.engines import Cursor
 from payments.events import PaymentEvent
 from payments.fingerprints import request_fingerprint
 from payments.payment import Answer, Payment, PaymentConflictError, Standing, Status
 from payments.regional_database import LedgerDatabase
 
-# https://dev.mysql.com/doc/mysql-errors/8.0/en/server-error-reference.html
-DUPLICATE_ENTRY = 1062
-
 INSERT_PAYMENT = (
     "INSERT INTO payments (payment_id, session_id, fingerprint, amount, currency, payer_account, payee_account, status,"
-    " answer, recorded_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, UTC_TIMESTAMP(6))"
+    " answer, recorded_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, CURRENT_TIMESTAMP(6))"
 )
 INSERT_ENTRIES = (
     "INSERT INTO ledger_entries (payment_id, entry_number, account, side, amount, currency, recorded_at)"
-    " VALUES (%s, %s, %s, 'DEBIT', %s, %s, UTC_TIMESTAMP(6)), (%s, %s, %s, 'CREDIT', %s, %s, UTC_TIMESTAMP(6))"
+    " VALUES (%s, %s, %s, 'DEBIT', %s, %s, CURRENT_TIMESTAMP(6)), (%s, %s, %s, 'CREDIT', %s, %s, CURRENT_TIMESTAMP(6))"
 )
 INSERT_EVENT = (
     "INSERT INTO outbox (event_id, payment_id, event_type, detail, created_at)"
-    " VALUES (%s, %s, %s, %s, UTC_TIMESTAMP(6))"
+    " VALUES (%s, %s, %s, %s, CURRENT_TIMESTAMP(6))"
 )
 SELECT_PAYMENT = (
     "SELECT payment_id, session_id, fingerprint, amount, currency, payer_account, payee_account, status, answer"
     " FROM payments WHERE payment_id = %s"
 )
-UPDATE_STATUS = "UPDATE payments SET status = %s, decided_at = UTC_TIMESTAMP(6) WHERE payment_id = %s AND status = %s"
+UPDATE_STATUS = (
+    "UPDATE payments SET status = %s, decided_at = CURRENT_TIMESTAMP(6) WHERE payment_id = %s AND status = %s"
+)
 
 
 class UnknownPaymentError(Exception):
@@ -73,11 +70,7 @@ class Ledger:
         row = _payment_row(payment, fingerprint, status, answer)
 
         def work(cursor: Cursor) -> Standing:
-            try:
-                cursor.execute(INSERT_PAYMENT, row)
-            except IntegrityError as error:
-                if error.args[0] != DUPLICATE_ENTRY:
-                    raise
+            if not self._database.engine.insert_if_new(cursor, INSERT_PAYMENT, row):
                 return _recorded_before(cursor, payment, fingerprint)
             if status is Status.COMMITTED:
                 _book(cursor, payment)
@@ -113,7 +106,8 @@ class Ledger:
             # Whoever decides at the same time changes the status first; it only ever moves on, so this ends.
             while found and found.status in outcomes and not decided:
                 status, event = outcomes[found.status]
-                decided = cursor.execute(UPDATE_STATUS, (status.value, payment_id, found.status.value))
+                cursor.execute(UPDATE_STATUS, (status.value, payment_id, found.status.value))
+                decided = cursor.rowcount
                 if not decided:
                     found = _select(cursor, payment_id)
             if found is None:

@@ -3,39 +3,29 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from pymysql.connections import Connection
-from pymysql.cursors import Cursor
-from pymysql.err import MySQLError
-
 from payments.credentials import Login
+from payments.engines import Connection, Cursor, Schema
 
 FOLDER = Path(__file__).resolve().parent / "migrations"
 LOCK = "payment_migrations"
 LOCK_SECONDS = 60
-# A database without second passwords (syntax error), or a master user who may not give them (access denied).
-NO_SECOND_PASSWORD = (1064, 1227)
+POLL_SECONDS = 0.1
 
-CREATE_REGISTER = """
-CREATE TABLE IF NOT EXISTS schema_migrations (
-    version VARCHAR(64) NOT NULL PRIMARY KEY,
-    checksum CHAR(64) NOT NULL,
-    applied_at DATETIME(6) NOT NULL
-) ENGINE = InnoDB DEFAULT CHARACTER SET ascii COLLATE ascii_bin
-"""
 SELECT_APPLIED = "SELECT version, checksum FROM schema_migrations"
-INSERT_APPLIED = "INSERT INTO schema_migrations (version, checksum, applied_at) VALUES (%s, %s, UTC_TIMESTAMP(6))"
+INSERT_APPLIED = "INSERT INTO schema_migrations (version, checksum, applied_at) VALUES (%s, %s, CURRENT_TIMESTAMP(6))"
 
-# Entries are only ever added; of a payment only its status may change.
-GRANTS = (
-    "GRANT SELECT, INSERT, UPDATE (status, decided_at) ON payments TO %s@'%%'",
-    "GRANT SELECT, INSERT ON ledger_entries TO %s@'%%'",
-    "GRANT SELECT, INSERT, UPDATE (published_at), DELETE ON outbox TO %s@'%%'",
-)
+# What the application may do with each table. Entries are only ever added; of a payment only its status may change.
+PRIVILEGES = {
+    "payments": "SELECT, INSERT, UPDATE (status, decided_at)",
+    "ledger_entries": "SELECT, INSERT",
+    "outbox": "SELECT, INSERT, UPDATE (published_at), DELETE",
+}
 
 
 class MigrationError(Exception):
@@ -61,21 +51,23 @@ class Migration:
                 yield statement.strip().removesuffix(";")
 
 
-def migrations(folder: Path = FOLDER) -> list[Migration]:
-    """All of them, in order."""
-    return [Migration(path.stem, path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.sql"))]
+def migrations(schema: Schema, folder: Path = FOLDER) -> list[Migration]:
+    """All those of an engine, in order."""
+    files = sorted((folder / schema.FOLDER).glob("*.sql"))
+    return [Migration(path.stem, path.read_text(encoding="utf-8")) for path in files]
 
 
-def migrate(connection: Connection[Cursor], wanted: list[Migration]) -> list[str]:
+def migrate(connection: Connection, schema: Schema, wanted: list[Migration]) -> list[str]:
     """Applies what was not applied yet; the versions applied now.
 
-    MySQL commits each definition by itself, so a migration that was interrupted runs again from its start: its
-    statements must bear that. Raises `MigrationError`, and PyMySQL's errors.
+    PostgreSQL applies a migration as a whole or not at all. MySQL commits each definition by itself, so a migration
+    that was interrupted runs again from its start: its statements must bear that.
+    Raises `MigrationError`, and the driver's errors.
     """
-    with _alone(connection), connection.cursor() as cursor:
-        cursor.execute(CREATE_REGISTER)
+    with _alone(connection, schema) as cursor:
+        cursor.execute(schema.CREATE_REGISTER)
         cursor.execute(SELECT_APPLIED)
-        applied = dict(cursor.fetchall())
+        applied: dict[str, str] = dict(cursor.fetchall())
         _check(applied, wanted)
         pending = [migration for migration in wanted if migration.version not in applied]
         for migration in pending:
@@ -86,34 +78,16 @@ def migrate(connection: Connection[Cursor], wanted: list[Migration]) -> list[str
     return [migration.version for migration in pending]
 
 
-def ensure_user(connection: Connection[Cursor], user: str, login: Login | None) -> None:
+def ensure_user(connection: Connection, schema: Schema, name: str, login: Login | None) -> None:
     """Makes the application's user, or gives it its present password; without a login it authenticates with IAM.
 
-    The password of before stays valid where the database can keep two (MySQL, Aurora; MariaDB cannot).
+    It may do what `PRIVILEGES` says and nothing else. Raises `MigrationError`, and the driver's errors.
     """
-    with connection.cursor() as cursor:
-        if login is None:
-            # https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/UsingWithRDS.IAMDBAuth.DBAccounts.html
-            cursor.execute(
-                "CREATE USER IF NOT EXISTS %s@'%%' IDENTIFIED WITH AWSAuthenticationPlugin AS 'RDS'", (user,)
-            )
-            cursor.execute("ALTER USER %s@'%%' REQUIRE SSL", (user,))
-        else:
-            cursor.execute("CREATE USER IF NOT EXISTS %s@'%%' IDENTIFIED BY %s", (user, login.password))
-            _set_password(cursor, user, login.password)
-        for grant in GRANTS:
-            cursor.execute(grant, (user,))
-    connection.commit()
-
-
-def _set_password(cursor: Cursor, user: str, password: str) -> None:
-    try:
-        cursor.execute("ALTER USER %s@'%%' IDENTIFIED BY %s RETAIN CURRENT PASSWORD", (user, password))
-    except MySQLError as error:
-        if error.args[0] not in NO_SECOND_PASSWORD:
-            raise
-        cursor.execute("ALTER USER %s@'%%' IDENTIFIED BY %s", (user, password))
-    cursor.execute("ALTER USER %s@'%%' REQUIRE SSL", (user,))
+    with _alone(connection, schema) as cursor:
+        schema.ensure_user(cursor, name, login)
+        for table, privileges in PRIVILEGES.items():
+            schema.grant(cursor, name, privileges, table)
+        connection.commit()
 
 
 def _check(applied: dict[str, str], wanted: list[Migration]) -> None:
@@ -126,14 +100,17 @@ def _check(applied: dict[str, str], wanted: list[Migration]) -> None:
 
 
 @contextmanager
-def _alone(connection: Connection[Cursor]) -> Iterator[None]:
+def _alone(connection: Connection, schema: Schema) -> Iterator[Cursor]:
     """The lock is the connection's, and ends with it."""
+    deadline = time.monotonic() + LOCK_SECONDS
     with connection.cursor() as cursor:
-        cursor.execute("SELECT GET_LOCK(%s, %s)", (LOCK, LOCK_SECONDS))
-        row = cursor.fetchone()
-        if row is None or row[0] != 1:
-            raise MigrationError(f"another migration has been running for {LOCK_SECONDS} s: try again later")
+        while not schema.lock(cursor, LOCK):
+            if time.monotonic() >= deadline:
+                raise MigrationError(f"another migration has been running for {LOCK_SECONDS} s: try again later")
+            time.sleep(POLL_SECONDS)
         try:
-            yield
+            yield cursor
         finally:
-            cursor.execute("SELECT RELEASE_LOCK(%s)", (LOCK,))
+            # What failed left a transaction in which PostgreSQL does nothing more.
+            connection.rollback()
+            schema.unlock(cursor, LOCK)

@@ -3,8 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from pymysql.cursors import Cursor
-
+from payments.engines import Cursor
 from payments.events import PaymentEvent
 from payments.regional_database import LedgerDatabase
 
@@ -16,21 +15,23 @@ DELETED_AT_ONCE = 1000
 
 SELECT_UNPUBLISHED = (
     "SELECT event_id, event_type, payment_id, detail FROM outbox WHERE published_at IS NULL"
-    " AND (created_at <= UTC_TIMESTAMP(6) - INTERVAL %s SECOND OR created_at > UTC_TIMESTAMP(6))"
+    f" AND (created_at <= CURRENT_TIMESTAMP(6) - INTERVAL '{GRACE_SECONDS}' SECOND"
+    " OR created_at > CURRENT_TIMESTAMP(6))"
     " ORDER BY sequence LIMIT %s FOR UPDATE SKIP LOCKED"
 )
 SELECT_OF_PAYMENT = (
     "SELECT event_id, event_type, payment_id, detail FROM outbox"
     " WHERE published_at IS NULL AND payment_id = %s ORDER BY sequence"
 )
-SELECT_BACKLOG = (
-    "SELECT COUNT(*), GREATEST(COALESCE(TIMESTAMPDIFF(SECOND, MIN(created_at), UTC_TIMESTAMP(6)), 0), 0) FROM outbox"
-    " WHERE published_at IS NULL"
+SELECT_BACKLOG = "SELECT COUNT(*), MIN(created_at), CURRENT_TIMESTAMP(6) FROM outbox WHERE published_at IS NULL"
+UPDATE_PUBLISHED = (
+    "UPDATE outbox SET published_at = CURRENT_TIMESTAMP(6) WHERE event_id IN ({placeholders}) AND published_at IS NULL"
 )
-UPDATE_PUBLISHED = "UPDATE outbox SET published_at = UTC_TIMESTAMP(6) WHERE event_id IN %s AND published_at IS NULL"
-DELETE_PUBLISHED = (
-    "DELETE FROM outbox WHERE published_at < UTC_TIMESTAMP(6) - INTERVAL %s DAY ORDER BY published_at LIMIT %s"
+SELECT_OLD = (
+    f"SELECT sequence FROM outbox WHERE published_at < CURRENT_TIMESTAMP(6) - INTERVAL '{KEPT_DAYS}' DAY"
+    " ORDER BY published_at LIMIT %s FOR UPDATE SKIP LOCKED"
 )
+DELETE_OLD = "DELETE FROM outbox WHERE sequence IN ({placeholders})"
 
 Publish = Callable[[Sequence[PaymentEvent]], set[str]]
 """Publishes events; the ids of those that were."""
@@ -50,7 +51,7 @@ class Outbox:
     def __init__(self, database: LedgerDatabase) -> None:
         self._database = database
 
-    def relay(self, publish: Publish, *, grace_seconds: int = GRACE_SECONDS, limit: int = BATCH) -> tuple[int, int]:
+    def relay(self, publish: Publish, *, limit: int = BATCH) -> tuple[int, int]:
         """Publishes the oldest events that wait for longer than the grace period; how many were found and published.
 
         Events from the future are not waited for: the database's clock was set back.
@@ -59,7 +60,7 @@ class Outbox:
         """
 
         def work(cursor: Cursor) -> tuple[int, int]:
-            cursor.execute(SELECT_UNPUBLISHED, (grace_seconds, limit))
+            cursor.execute(SELECT_UNPUBLISHED, (limit,))
             events = [_event(row) for row in cursor.fetchall()]
             published = publish(events) if events else set()
             _mark(cursor, published)
@@ -86,17 +87,21 @@ class Outbox:
 
         def work(cursor: Cursor) -> Backlog:
             cursor.execute(SELECT_BACKLOG)
-            row = cursor.fetchone()
-            assert row is not None
-            return Backlog(int(row[0]), int(row[1]))
+            events, oldest, now = cursor.fetchone()
+            return Backlog(events, max(int((now - oldest).total_seconds()), 0) if events else 0)
 
         return self._database.read(work)
 
     def forget_published(self) -> int:
         """Deletes a bounded number of events that were published long ago; how many."""
-        return self._database.transaction(
-            lambda cursor: int(cursor.execute(DELETE_PUBLISHED, (KEPT_DAYS, DELETED_AT_ONCE)))
-        )
+
+        def work(cursor: Cursor) -> int:
+            cursor.execute(SELECT_OLD, (DELETED_AT_ONCE,))
+            old = [row[0] for row in cursor.fetchall()]
+            _execute_for(cursor, DELETE_OLD, old)
+            return len(old)
+
+        return self._database.transaction(work)
 
 
 def _event(row: tuple[str, str, str, str]) -> PaymentEvent:
@@ -105,5 +110,10 @@ def _event(row: tuple[str, str, str, str]) -> PaymentEvent:
 
 
 def _mark(cursor: Cursor, event_ids: set[str]) -> None:
-    if event_ids:
-        cursor.execute(UPDATE_PUBLISHED, (sorted(event_ids),))
+    _execute_for(cursor, UPDATE_PUBLISHED, sorted(event_ids))
+
+
+def _execute_for(cursor: Cursor, statement: str, values: Sequence[object]) -> None:
+    """Executes a statement about these values, with as many placeholders as there are, unless there are none."""
+    if values:
+        cursor.execute(statement.format(placeholders=", ".join(["%s"] * len(values))), values)

@@ -3,9 +3,8 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from pymysql.cursors import Cursor
-
 from payments.database import Database, LedgerUnavailableError
+from payments.engines import Cursor
 from payments.region_role import RegionRole, Role
 
 Result = TypeVar("Result")
@@ -28,6 +27,7 @@ class RegionalDatabase:
         self._writer = writer
         self._reader = reader
         self._role = role
+        self.engine = writer.engine
 
     def transaction(self, work: Callable[[Cursor], Result]) -> Result:
         """As the writer's. Raises `SecondaryRegionError` before any try, and what `RegionRole.read` raises."""

@@ -1,8 +1,9 @@
-"""A payment system on this computer: the ledger in a real MariaDB, AWS in memory, the function as it is deployed."""
+"""A payment system on this computer: the ledger in a real database, AWS in memory, the function as it is deployed."""
 
 import io
 import json
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, cast
@@ -11,12 +12,15 @@ import pymysql
 import pytest
 
 import payment_processor
+from local_aws.databases.certificates import CertificateAuthority
 from payments import clients, region_role
 from payments.database import Database
+from payments.engines import AURORA_MYSQL
 from payments.ledger import Ledger
 from payments.observability import logger, metrics
 from payments.outbox import Outbox
 from tests.unit.payment_system import payment_account
+from tests.unit.payment_system.drivers import DRIVERS, Driver
 from tests.unit.payment_system.ledger_server import APPLICATION, NAME, READER, WRITER, LedgerServer, database_at
 from tests.unit.payment_system.payment_account import PaymentAccount
 from tests.unit.payment_system.sample_payments import payment_document
@@ -46,11 +50,37 @@ class Reply:
 Call = Callable[..., Reply]
 
 
+@pytest.fixture
+def engine(request: pytest.FixtureRequest) -> str:
+    """The ledger's; tests that are parametrized with it run for each."""
+    return str(getattr(request, "param", AURORA_MYSQL))
+
+
+@pytest.fixture
+def driver(engine: str) -> Driver:
+    return DRIVERS[engine]
+
+
+StartedServer = Callable[[str], LedgerServer]
+
+
 @pytest.fixture(scope="session")
-def ledger_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LedgerServer]:
-    """One server per process; tests take `ledger_rows`, which starts empty."""
-    with LedgerServer.started(tmp_path_factory.mktemp("ledger")) as server:
-        yield server
+def started_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartedServer]:
+    """Gives the one server of an engine in this process, which is started when it is first asked for."""
+    authority = CertificateAuthority(tmp_path_factory.mktemp("authority"))
+    with ExitStack() as servers:
+
+        @cache
+        def started(engine: str) -> LedgerServer:
+            return servers.enter_context(LedgerServer.started(tmp_path_factory.mktemp("ledger"), engine, authority))
+
+        yield started
+
+
+@pytest.fixture
+def ledger_server(started_server: StartedServer, engine: str) -> LedgerServer:
+    """Tests take `ledger_rows`, which starts empty."""
+    return started_server(engine)
 
 
 @pytest.fixture
@@ -133,6 +163,7 @@ def deployment(
 ) -> Iterator[PaymentAccount]:
     """The function's new process in a deployed environment."""
     monkeypatch.setenv("DB_PORT", str(ledger_rows.server.port))
+    monkeypatch.setenv("DB_ENGINE", ledger_rows.engine)
     forget_process_state()
     yield account
     forget_process_state()

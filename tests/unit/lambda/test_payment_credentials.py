@@ -1,6 +1,7 @@
 """Logging in to the database: with a secret that is rotated while it is used, or with a token of the role."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,7 +12,8 @@ from botocore.session import Session, get_session
 from payments import clients
 from payments.credentials import CredentialsError, IamCredentials, Login, SecretCredentials
 from payments.database import Database, LedgerUnavailableError
-from tests.unit.payment_system.ledger_server import NAME, LedgerServer
+from tests.unit.payment_system.drivers import Driver, both_engines
+from tests.unit.payment_system.ledger_server import APPLICATION, NAME, WRITER, LedgerServer
 from tests.unit.payment_system.payment_account import REGION, SECRET, PaymentAccount, secret_text
 
 OLD, NEW, NEWER = (Login("rotated_user", password) for password in ("old", "new's", "newer"))
@@ -94,64 +96,68 @@ def test_login_does_not_show_its_password() -> None:
     assert repr(Login("user", "hidden")) == "Login('user')"
 
 
-@pytest.fixture
-def user_with(ledger_rows: LedgerServer) -> Callable[[Login], None]:
-    """Gives the database's user this login's password."""
-
-    def set_password(login: Login) -> None:
-        ledger_rows.execute("CREATE OR REPLACE USER %s@'%%' IDENTIFIED BY %s REQUIRE SSL", login.user, login.password)
-        ledger_rows.execute(f"GRANT SELECT ON {NAME}.* TO %s@'%%'", login.user)
-
-    return set_password
-
-
 def user_of(database: Database) -> str:
     """The user that a new connection belongs to."""
     database.close()
 
     def work(cursor: Any) -> str:
-        cursor.execute("SELECT USER()")
+        cursor.execute("SELECT CURRENT_USER")
         return str(cursor.fetchone()[0]).partition("@")[0]
 
     return database.transaction(work)
 
 
+@both_engines
 def test_database_is_reached_before_during_and_after_a_rotation(
-    ledger_rows: LedgerServer,
-    credentials: SecretCredentials,
-    secret: PaymentAccount,
-    user_with: Callable[[Login], None],
+    ledger_rows: LedgerServer, credentials: SecretCredentials, secret: PaymentAccount
 ) -> None:
-    database = Database(host="127.0.0.1", port=ledger_rows.server.port, name=NAME, credentials=credentials)
-    user_with(OLD)
+    def database_with(credentials: SecretCredentials) -> Database:
+        return Database(
+            engine=ledger_rows.engine,
+            host=WRITER,
+            port=ledger_rows.server.port,
+            name=NAME,
+            credentials=credentials,
+            retry_seconds=1.0,
+        )
+
+    database = database_with(credentials)
+    ledger_rows.set_password(OLD)
     assert user_of(database) == "rotated_user"
     secret.rotate(NEW)
     assert user_of(database) == "rotated_user"
-    user_with(NEW)
+    ledger_rows.set_password(NEW)
     assert user_of(database) == "rotated_user"
     secret.rotate(NEWER)
-    fresh = Database(
-        host="127.0.0.1",
-        port=ledger_rows.server.port,
-        name=NAME,
-        credentials=SecretCredentials(client=secret.secretsmanager, secret_arn=SECRET),
-    )
+    fresh = database_with(SecretCredentials(client=secret.secretsmanager, secret_arn=SECRET))
     assert user_of(fresh) == "rotated_user"
     database.close()
     fresh.close()
 
 
+@both_engines
 def test_login_that_is_never_taken_makes_the_ledger_unavailable(ledger_rows: LedgerServer) -> None:
     database = ledger_rows.database(Login("payment_app", "wrong"), Login("payment_app", "too"), retry_seconds=0.1)
     with pytest.raises(LedgerUnavailableError) as error:
         user_of(database)
-    assert "Access denied" in str(error.value.__cause__)
+    assert re.search("Access denied|authentication failed", str(error.value.__cause__))
 
 
 def test_fault_that_is_no_refusal_does_not_use_up_the_logins(ledger_rows: LedgerServer) -> None:
     database = ledger_rows.database(name="no_such_database", retry_seconds=0.1)
     with pytest.raises(Exception, match="no_such_database"):
         database.connect()
+
+
+@both_engines
+def test_server_that_is_not_reached_does_not_use_up_the_logins(engine: str, driver: Driver) -> None:
+    class TwoLogins:
+        def logins(self) -> Iterator[Login]:
+            yield APPLICATION
+            raise AssertionError("the second login was asked for")
+
+    with pytest.raises(driver.error):
+        Database(engine=engine, host=WRITER, port=1, name=NAME, credentials=TwoLogins()).connect()
 
 
 @pytest.mark.usefixtures("variables")

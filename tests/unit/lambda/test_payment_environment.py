@@ -10,6 +10,7 @@ from payments.environment import (
 )
 
 DATABASE = DatabaseEnvironment(
+    engine="aurora-mysql",
     host="127.0.0.1",
     reader_host="127.0.0.1",
     port=3307,
@@ -71,9 +72,20 @@ def test_missing_variable_is_named(variables: dict[str, str], name: str) -> None
         RuntimeEnvironment.from_variables({**variables, name: ""})
 
 
-def test_database_has_defaults_for_port_and_authentication(variables: dict[str, str]) -> None:
+def test_database_has_defaults_for_engine_port_and_authentication(variables: dict[str, str]) -> None:
     read = DatabaseEnvironment.from_variables({**variables, "DB_PORT": "", "DB_AUTHENTICATION": ""})
-    assert (read.port, read.authentication) == (3306, "secret")
+    assert (read.engine, read.port, read.authentication) == ("aurora-mysql", 3306, "secret")
+
+
+def test_engine_has_its_own_port(variables: dict[str, str]) -> None:
+    read = DatabaseEnvironment.from_variables({**variables, "DB_ENGINE": "aurora-postgresql", "DB_PORT": ""})
+    assert (read.engine, read.port) == ("aurora-postgresql", 5432)
+
+
+def test_unknown_engine_is_refused(variables: dict[str, str]) -> None:
+    expected = "DB_ENGINE is 'postgres'; aurora-mysql or aurora-postgresql is expected"
+    with pytest.raises(EnvironmentVariableError, match=expected):
+        DatabaseEnvironment.from_variables({**variables, "DB_ENGINE": "postgres"})
 
 
 def test_authentication_with_iam_needs_no_secret(variables: dict[str, str]) -> None:

@@ -6,13 +6,16 @@ from decimal import Decimal
 from threading import Barrier
 
 import pytest
-from pymysql.err import IntegrityError
 
+from payments.engines import engine_of
 from payments.events import COMMITTED, REJECTED
 from payments.ledger import Ledger
 from payments.payment import PaymentConflictError, Standing, Status
+from tests.unit.payment_system.drivers import Driver, both_engines
 from tests.unit.payment_system.ledger_server import LedgerServer
 from tests.unit.payment_system.sample_payments import PAYEE, PAYER, event_about, record, valid_payment
+
+pytestmark = both_engines
 
 PAYMENT = valid_payment()
 
@@ -128,22 +131,27 @@ def test_one_of_sixteen_payments_with_one_session_wins(ledger: Ledger, ledger_ro
     assert ledger_rows.count("ledger_entries") == 2
 
 
-def test_payment_that_cannot_be_announced_is_not_taken(ledger: Ledger, ledger_rows: LedgerServer) -> None:
+def test_payment_that_cannot_be_announced_is_not_taken(
+    ledger: Ledger, ledger_rows: LedgerServer, driver: Driver
+) -> None:
     ledger.record(PAYMENT, status=Status.COMMITTED, answer={"amount": "12.50"}, event=event_about(PAYMENT))
     other = valid_payment("pay-2")
-    with pytest.raises(IntegrityError):
+    with pytest.raises(driver.integrity_error):
         ledger.record(other, status=Status.COMMITTED, answer={"amount": "12.50"}, event=event_about(PAYMENT))
     assert ledger_rows.statuses() == {"pay-1": "COMMITTED"}
     assert ledger_rows.count("ledger_entries") == 2
 
 
-def test_fault_that_is_no_duplicate_is_not_taken_for_one(ledger: Ledger, ledger_rows: LedgerServer) -> None:
-    with pytest.raises(IntegrityError) as fault:
+def test_fault_that_is_no_duplicate_is_not_taken_for_one(
+    ledger: Ledger, ledger_rows: LedgerServer, driver: Driver
+) -> None:
+    with pytest.raises(driver.integrity_error) as fault:
         record(ledger, replace(PAYMENT, payer_account=None))  # type: ignore[arg-type]
-    assert fault.value.args[0] == 1048
+    assert engine_of(ledger_rows.engine).code_of(fault.value) == driver.missing_value
     assert ledger_rows.count("payments") == 0
 
 
+@pytest.mark.usefixtures("engine")
 def test_event_of_a_payment_has_the_same_id_whenever_it_is_made() -> None:
     later = replace(PAYMENT, amount=Decimal("12.5000"))
     assert event_about(PAYMENT).event_id == event_about(later).event_id

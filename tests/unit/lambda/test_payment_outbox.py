@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 
 import pytest
-from pymysql.err import OperationalError
 
 from payments.database import Database, LedgerUnavailableError
 from payments.events import PaymentEvent
 from payments.ledger import Ledger
 from payments.outbox import Backlog, Outbox
+from tests.unit.payment_system.drivers import Driver, both_engines
 from tests.unit.payment_system.ledger_server import LedgerServer
 from tests.unit.payment_system.sample_payments import event_about, record, valid_payment
+
+pytestmark = both_engines
 
 
 class Bus:
@@ -180,10 +182,10 @@ def test_events_published_a_week_ago_are_deleted_and_no_others(
 
 
 def test_outbox_of_an_unreachable_database_says_so(
-    three_waiting: LedgerServer, bus: Bus, monkeypatch: pytest.MonkeyPatch
+    three_waiting: LedgerServer, bus: Bus, driver: Driver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(_database: Database) -> None:
-        raise OperationalError(2003, "Can't connect to MySQL server")
+        raise driver.lost
 
     monkeypatch.setattr(Database, "connect", refuse)
     with pytest.raises(LedgerUnavailableError):

@@ -10,7 +10,8 @@ from pymysql.err import OperationalError
 import payment_processor
 from payments import clients
 from payments.credentials import Login
-from payments.database import Database, LedgerUnavailableError
+from payments.database import LedgerUnavailableError
+from payments.engines import mysql
 from payments.http import HEALTH_PATH
 from tests.unit.payment_system.ledger_server import LedgerServer
 from tests.unit.payment_system.payment_account import TABLE, PaymentAccount
@@ -218,11 +219,11 @@ def test_function_logs_in_with_its_role_where_the_deployment_says_so(
     monkeypatch.setenv("DB_SECRET_ARN", "")
     logins = []
 
-    def open_connection(_database: object, login: Login) -> None:
+    def connect(*, login: Login, **_place: object) -> None:
         logins.append(login)
         raise OperationalError(1146, "enough")
 
-    monkeypatch.setattr(Database, "_open", open_connection)
+    monkeypatch.setattr(mysql, "connect", connect)
     assert call("GET", "/payments/pay-1").status == 500
     (login,) = logins
     assert login.user == "payment_app"

@@ -13,6 +13,7 @@ import payment_processor
 from payments import clients
 from payments.credentials import Login
 from payments.database import Database
+from payments.engines import mysql
 from payments.http import DEEP_HEALTH_PATH
 from payments.regional_database import RegionalDatabase
 from tests.unit.payment_system.ledger_server import READER, WRITER, LedgerServer, database_at
@@ -154,11 +155,11 @@ def test_token_is_signed_for_the_host_that_is_connected_to(
     monkeypatch.setenv("DB_AUTHENTICATION", "iam")
     signed = []
 
-    def open_connection(_database: object, login: Login) -> None:
+    def connect(*, login: Login, **_place: object) -> None:
         signed.append(login.password.partition(":")[0])
         raise OperationalError(1146, "enough")
 
-    monkeypatch.setattr(Database, "_open", open_connection)
+    monkeypatch.setattr(mysql, "connect", connect)
     assert call("GET", "/payments/pay-1").status == 500
     secondary.set_role("primary")
     assert post(payment).status == 500

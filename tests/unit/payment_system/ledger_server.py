@@ -1,4 +1,4 @@
-"""The ledger's database for tests: a real MariaDB with the schema and the users that the migrations make."""
+"""The ledger's database for tests: a real server with the schema and the users that the migrations make."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,9 +9,13 @@ from typing import Any, Self
 import pymysql
 import pytest
 
+from local_aws.databases.certificates import CertificateAuthority
 from local_aws.databases.mariadb import MariaDb
+from local_aws.databases.postgresql import PostgreSql
 from payments.credentials import Login
 from payments.database import Database, tls_context
+from payments.engines import AURORA_MYSQL, AURORA_POSTGRESQL, schema_of
+from payments.engines.postgresql_schema import IAM_ROLE
 from payments.migrations import ensure_user, migrate, migrations
 
 MASTER = Login("admin", "the master's password")
@@ -32,9 +36,12 @@ class GivenCredentials:
         return iter(self._logins)
 
 
-def database_at(port: int, *logins: Login, name: str = NAME, retry_seconds: float) -> Database:
+def database_at(
+    port: int, *logins: Login, engine: str = AURORA_MYSQL, name: str = NAME, retry_seconds: float
+) -> Database:
     """A database on this computer, whether or not there is one."""
     return Database(
+        engine=engine,
         host=WRITER,
         port=port,
         name=name,
@@ -46,11 +53,14 @@ def database_at(port: int, *logins: Login, name: str = NAME, retry_seconds: floa
 class LedgerServer:
     """A server with an up-to-date ledger, and what is in it."""
 
-    def __init__(self, server: MariaDb) -> None:
+    def __init__(self, server: MariaDb | PostgreSql, engine: str) -> None:
         self.server = server
+        self.engine = engine
 
     def execute(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         """Executes one statement as root; the rows that it gives."""
+        if isinstance(self.server, PostgreSql):
+            return self.server.execute(sql, *values, database=NAME)
         # Through the socket TLS is of no use, and preparing it takes longer than most tests.
         with (
             pymysql.connect(
@@ -69,27 +79,61 @@ class LedgerServer:
 
     @classmethod
     @contextmanager
-    def started(cls, directory: Path) -> Iterator[Self]:
-        """Trusted by the payment library until the end of the block."""
-        with MariaDb.started(directory) as server:
+    def started(
+        cls, directory: Path, engine: str = AURORA_MYSQL, authority: CertificateAuthority | None = None
+    ) -> Iterator[Self]:
+        """Trusted by the payment library until the end of the block. Servers side by side have the same authority."""
+        kind = PostgreSql if engine == AURORA_POSTGRESQL else MariaDb
+        with kind.started(directory, authority=authority) as server:
             with pytest.MonkeyPatch.context() as environment:
                 environment.setenv("SSL_CERT_FILE", str(server.ca_file))
                 tls_context.cache_clear()
                 tls_context()
-            with server.session() as execute:
-                execute("CREATE USER %s@'%%' IDENTIFIED BY %s REQUIRE SSL", MASTER.user, MASTER.password)
-                execute("GRANT ALL ON *.* TO %s@'%%' WITH GRANT OPTION", MASTER.user)
-                execute(f"CREATE DATABASE {NAME}")
-            ledger = cls(server)
+            ledger = cls(server, engine)
+            ledger._prepare()
+            schema = schema_of(engine)
             with ledger.connection(MASTER) as connection:
-                migrate(connection, migrations())
-                ensure_user(connection, APPLICATION.user, APPLICATION)
+                migrate(connection, schema, migrations(schema))
+                ensure_user(connection, schema, APPLICATION.user, APPLICATION)
             yield ledger
         tls_context.cache_clear()
 
+    def _prepare(self) -> None:
+        """Makes the database and the master user as a cluster has them from the start."""
+        with self.server.session() as execute:
+            if isinstance(self.server, PostgreSql):
+                execute(f"CREATE ROLE {IAM_ROLE}")
+                execute(f"CREATE ROLE {MASTER.user} LOGIN CREATEROLE PASSWORD %s", MASTER.password)
+                execute(f"GRANT {IAM_ROLE} TO {MASTER.user} WITH ADMIN OPTION")
+            else:
+                execute("CREATE USER %s@'%%' IDENTIFIED BY %s REQUIRE SSL", MASTER.user, MASTER.password)
+                execute("GRANT ALL ON *.* TO %s@'%%' WITH GRANT OPTION", MASTER.user)
+        self.create_database(NAME)
+
+    def create_database(self, name: str) -> None:
+        """Makes one more database, which is the master user's."""
+        owner = f" OWNER {MASTER.user}" if self.engine == AURORA_POSTGRESQL else ""
+        with self.server.session() as execute:
+            execute(f"CREATE DATABASE {name}{owner}")
+
+    def drop_database(self, name: str) -> None:
+        with self.server.session() as execute:
+            execute(f"DROP DATABASE {name}{' WITH (FORCE)' if self.engine == AURORA_POSTGRESQL else ''}")
+
+    def set_password(self, login: Login) -> None:
+        """Makes a user that may come into the ledger's database, or gives it this password."""
+        if self.engine == AURORA_POSTGRESQL:
+            if not self.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", login.user):
+                self.execute(f"CREATE ROLE {login.user} LOGIN")
+            self.execute(f"ALTER ROLE {login.user} PASSWORD %s", login.password)
+            self.execute(f"GRANT CONNECT ON DATABASE {NAME} TO {login.user}")
+        else:
+            self.execute("CREATE OR REPLACE USER %s@'%%' IDENTIFIED BY %s REQUIRE SSL", login.user, login.password)
+            self.execute(f"GRANT SELECT ON {NAME}.* TO %s@'%%'", login.user)
+
     def database(self, *logins: Login, name: str = NAME, retry_seconds: float = 10.0) -> Database:
         """The database as the payment library uses it; the application's user unless others are given."""
-        return database_at(self.server.port, *(logins or (APPLICATION,)), name=name, retry_seconds=retry_seconds)
+        return database_at(self.server.port, *logins, engine=self.engine, name=name, retry_seconds=retry_seconds)
 
     @contextmanager
     def connection(self, login: Login, name: str = NAME) -> Iterator[Any]:
@@ -117,7 +161,8 @@ class LedgerServer:
         """What was booked on each account, in sum: credits less debits."""
         return dict(
             self.execute(
-                "SELECT account, SUM(IF(side = 'CREDIT', amount, -amount)) FROM ledger_entries GROUP BY account"
+                "SELECT account, SUM(CASE side WHEN 'CREDIT' THEN amount ELSE -amount END) FROM ledger_entries"
+                " GROUP BY account"
             )
         )
 
@@ -129,6 +174,6 @@ class LedgerServer:
     def let_time_pass(self, *, seconds: int) -> None:
         """Makes all events, and their publishing, that much older."""
         self.execute(
-            f"UPDATE outbox SET created_at = created_at - INTERVAL {seconds} SECOND,"
-            f" published_at = published_at - INTERVAL {seconds} SECOND"
+            f"UPDATE outbox SET created_at = created_at - INTERVAL '{seconds}' SECOND,"
+            f" published_at = published_at - INTERVAL '{seconds}' SECOND"
         )
