@@ -1,0 +1,5 @@
+"""Serves until a signal ends it."""
+
+from .application import main
+
+main()
