@@ -23,6 +23,7 @@ from tap.payment_sending import NoAnswerError
 from tap.provider_mirror import ProviderMirrorError
 from tap.removal.preview import OtherRegionError
 from tap.removal.protection import DeletionProtectionError, ProtectedError
+from tap.removal.switched_database import StillFollowedError
 from tap.state_unlock import UnlockError
 from tap.terraform_errors import TerraformError, TerraformInterruptedError
 from tap.toolchain import ToolchainError
@@ -59,7 +60,7 @@ def explain(error: Exception) -> tuple[str, ExitCode] | None:
             return str(error), ExitCode.FAILED
         case DataLossError() | AmbiguousError() | ForeignResourceError() | UnsettledError():
             return str(error), ExitCode.FAILED
-        case OtherPlaceError() | OtherArchitectureError() | LeftoverError():
+        case OtherPlaceError() | OtherArchitectureError() | LeftoverError() | StillFollowedError():
             return str(error), ExitCode.FAILED
         case ToolchainError() | ProviderMirrorError():
             return str(error), ExitCode.FAILED

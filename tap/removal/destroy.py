@@ -19,6 +19,7 @@ from tap.removal.protection import kept, protection
 from tap.removal.receipt import Left, Receipt
 from tap.removal.remainder import Remainder
 from tap.removal.sweep import Sweeper
+from tap.removal.switched_database import part_switched_databases
 from tap.removal.terraform_removal import OnEvent, TerraformRemoval
 from tap.terraform import Plan
 from tap.terraform_errors import StateLockedError, TerraformError
@@ -99,6 +100,7 @@ class Destruction:
         preview.protection.check(confirmed=confirmed, account_id=account_id)
         tell = on_note or (lambda _: None)
         with self._measured():
+            part_switched_databases(self.account, self._earlier, tell)
             failure = first = self.terraform.remove(self._plan, on_event, tell) if self._plan else None
             if first:
                 tell(f"{first}\nwhat it left is swept")

@@ -189,14 +189,16 @@ def test_all_that_is_tagged_is_found_without_the_state(two_regions: TwoRegions) 
     assert tagged - {one.arn for one in found.resources} == set()
 
 
-def test_destroy_leaves_nothing_in_either_region(two_regions: TwoRegions) -> None:
-    deployment = two_regions.local.deployment
+def test_destroy_after_a_failover_leaves_nothing_in_either_region(two_regions: TwoRegions) -> None:
+    deployment, notes = two_regions.local.deployment, []
+    _switch_over(two_regions, to=two_regions.secondary)
     for region in REGIONS.values():
         sqs = deployment.account.client("sqs", region)
         sqs.create_queue(QueueName=f"payment-stray-{SUFFIX}", tags=deployment.settings.tags)
     receipt = Destruction(
         deployment.account, deployment.states, SUFFIX, directory=two_regions.local.directory / "environments"
-    ).run()
+    ).run(on_note=notes.append)
+    assert [note for note in notes if "was failed over" in note]
     removed = list(receipt.removed)
     assert len(removed) > 300
     secondary = removed.index("aws_rds_cluster.secondary_database_cluster")
