@@ -16,6 +16,8 @@ from pathlib import Path
 from tap.installation import SetupError, install_node_packages, install_python_packages, install_terraform, run
 from tap.mariadb_installation import install_mariadb
 from tap.mariadb_programs import mariadb_programs, unpacked_mariadb
+from tap.postgresql_installation import install_postgresql
+from tap.postgresql_programs import postgresql_programs, unpacked_postgresql
 from tap.provider_mirror import ProviderMirrorError
 from tap.terraform_release import TerraformDownloadError
 from tap.toolchain import ROOT, ToolchainError, environment, fetched_terraform, terraform_path
@@ -78,6 +80,7 @@ def steps(root: Path, *, policy: bool) -> Iterator[Step]:
         )
 
     terraform_stamp = root / ".build/setup/terraform"
+    postgresql = postgresql_programs(root)
     yield python_packages("Python packages", root, ["packages", "dev-packages", "lambda"])
     yield step(
         "Node packages",
@@ -99,6 +102,13 @@ def steps(root: Path, *, policy: bool) -> Iterator[Step]:
         (mariadb_programs(root) or unpacked_mariadb(root)).server,
         root / ".build/setup/mariadb",
         lambda log: install_mariadb(root, log),
+    )
+    yield step(
+        "PostgreSQL",
+        [],
+        postgresql.server if postgresql else unpacked_postgresql(root),
+        root / ".build/setup/postgresql",
+        lambda log: install_postgresql(root, log),
     )
     yield step(
         "payment package",

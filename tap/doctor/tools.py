@@ -17,6 +17,8 @@ from tap.doctor.examination import Examination
 from tap.doctor.packages import node_packages, python_packages
 from tap.mariadb_programs import REMEDY as INSTALL_MARIADB
 from tap.mariadb_programs import mariadb_programs
+from tap.postgresql_programs import REMEDY as INSTALL_POSTGRESQL
+from tap.postgresql_programs import postgresql_programs
 from tap.provider_mirror import PROVIDER_SOURCE, PROVIDER_VERSION, ProviderMirrorError, holds_provider
 from tap.toolchain import (
     ROOT,
@@ -51,6 +53,7 @@ class Tools:
             "Terraform": self.terraform,
             "AWS provider": self.provider,
             "MariaDB": self.mariadb,
+            "PostgreSQL": self.postgresql,
             "Python packages": lambda: python_packages(self.root),
             "Node packages": lambda: node_packages(self.root),
             "disk": self.disk,
@@ -130,13 +133,20 @@ class Tools:
             yield Check.warning(GROUP, "AWS provider", found, remedy)
 
     def mariadb(self) -> Iterator[Check]:
-        """The programs behind the local AWS's Aurora endpoint; an account needs none."""
+        """The programs behind the local AWS's endpoint of Aurora MySQL; an account needs none."""
         programs = mariadb_programs(self.root, self._variables)
-        if programs:
-            yield Check.ok(GROUP, "MariaDB", f"{programs.server} (for the local AWS)")
-        else:
-            found = "missing: the local AWS has no databases then; an account needs none"
-            yield Check.warning(GROUP, "MariaDB", found, f"{SET_UP}. {INSTALL_MARIADB}")
+        yield self._database("MariaDB", programs.server if programs else None, INSTALL_MARIADB)
+
+    def postgresql(self) -> Iterator[Check]:
+        """The programs behind the local AWS's endpoint of Aurora PostgreSQL; an account needs none."""
+        programs = postgresql_programs(self.root, self._variables)
+        yield self._database("PostgreSQL", programs.server if programs else None, INSTALL_POSTGRESQL)
+
+    def _database(self, name: str, server: Path | None, remedy: str) -> Check:
+        if server:
+            return Check.ok(GROUP, name, f"{server} (for the local AWS)")
+        found = "missing: the local AWS has no databases of its kind then; an account needs none"
+        return Check.warning(GROUP, name, found, f"{SET_UP}. {remedy}")
 
     def disk(self) -> Iterator[Check]:
         """Free space where the project lies."""

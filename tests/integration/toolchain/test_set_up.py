@@ -79,7 +79,7 @@ def project(tmp_path: Path) -> Project:
     made.install("pipenv", PIPENV)
     made.install("npm", NPM)
     made.install("terraform", TERRAFORM)
-    for name in ("mariadbd", "mariadb-install-db"):
+    for name in ("mariadbd", "mariadb-install-db", "postgres", "initdb"):
         made.install(name, "exit 0\n")
     made.install("python3", f'exec "{sys.executable}" "$@"\n')
     for name in ("dirname", "mkdir", "chmod", "cp", "sh"):

@@ -125,6 +125,18 @@ def test_mariadb_is_for_the_local_aws_only(found: Tools, tmp_path: Path, monkeyp
     assert only(found.mariadb()).found == f"{server} (for the local AWS)"
 
 
+def test_postgresql_is_for_the_local_aws_only(found: Tools, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tap.doctor.tools.postgresql_programs", lambda *_: None)
+    missing = only(found.postgresql())
+    assert missing.status is Status.WARNING
+    assert missing.remedy
+    assert "apt-get install postgresql" in missing.remedy
+    monkeypatch.undo()
+    server = program(tmp_path / "bin/postgres", "")
+    program(tmp_path / "bin/initdb", "")
+    assert only(found.postgresql()).found == f"{server} (for the local AWS)"
+
+
 @pytest.mark.parametrize(("free", "status"), [(0.1, Status.FAULT), (1, Status.WARNING), (5, Status.OK)])
 def test_disk_space(found: Tools, monkeypatch: pytest.MonkeyPatch, free: float, status: Status) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(0, 0, free * GIBIBYTE))
@@ -175,6 +187,7 @@ def test_every_tool_is_looked_at(found: Tools) -> None:
         "Terraform",
         "AWS provider",
         "MariaDB",
+        "PostgreSQL",
         "Python packages",
         "Node packages",
         "disk",
