@@ -57,11 +57,11 @@ class Promotions:
         return [*plan, self._bring_back] if promotion is Promotion.REMOVAL else plan
 
     def _switch_over(self) -> str:
-        """The database first, as it lets only one Region write at any time; then the roles, then DNS."""
+        """The old Region's role, the database, the new one's role, then DNS, as docs/which-architecture.md has it."""
         began, new, old = time.monotonic(), self.standby, self.serving
+        old.give_role(Role.SECONDARY)
         new.ledger.switch_over()
         promoted = time.monotonic()
-        old.give_role(Role.SECONDARY)
         return self._lead_to(new, f"switched over to {new.region.name}", began, promoted)
 
     def _lose_primary(self, promotion: Promotion) -> str:
@@ -69,12 +69,11 @@ class Promotions:
         began, new, old = time.monotonic(), self.standby, self.serving
         old.ledger.take_away()
         time.sleep(LONG_OUTAGE_SECONDS)
+        self._fence(old)
         if promotion is Promotion.REMOVAL:
-            self._fence(old)
             new.ledger.detach()
         else:
             new.ledger.fail_over()
-            old.give_role(Role.SECONDARY)
         return self._lead_to(new, LOST, began, time.monotonic())
 
     def _fence(self, old: Site) -> None:
