@@ -1,0 +1,52 @@
+"""Bare transactions by so many threads of one process: `python -m benchmarks.service.floor_process NAME THREADS COUNT`.
+
+It prints a batch as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from queue import SimpleQueue
+
+from benchmarks.warm_payment.batch import FLOOR, Batch
+from benchmarks.warm_payment.floor import Floor, Statement, ledger_statements
+from benchmarks.warm_payment.requests import documents
+from payments.environment import RuntimeEnvironment
+
+
+def write_all(floors: list[Floor], transactions: list[list[Statement]]) -> Batch:
+    """Each floor is a connection, which one thread at a time has."""
+    idle: SimpleQueue[Floor] = SimpleQueue()
+    for floor in floors:
+        idle.put(floor)
+
+    def write(statements: list[Statement]) -> float:
+        floor = idle.get()
+        start = time.perf_counter()
+        floor.write(statements)
+        seconds = time.perf_counter() - start
+        idle.put(floor)
+        return seconds
+
+    with ThreadPoolExecutor(len(floors)) as threads:
+        began = time.perf_counter()
+        times = list(threads.map(write, transactions))
+        return Batch({FLOOR: times}, began, time.perf_counter())
+
+
+def main() -> None:
+    name, threads, count = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    environment = RuntimeEnvironment.from_variables(os.environ)
+    prepared = [
+        ledger_statements(document, region=environment.region) for document in islice(documents(f"floor-{name}"), count)
+    ]
+    print(json.dumps(vars(write_all([Floor(environment) for _ in range(threads)], prepared))))
+
+
+if __name__ == "__main__":
+    main()
