@@ -89,6 +89,20 @@ def test_everything_is_well_on_a_new_local_aws(aws: LocalAws) -> None:
     assert {group for group, _ in report.checks} == {"Tools", "Inputs", "Account", "State", "Quotas", "Orders"}
 
 
+def test_both_regions_are_looked_at_where_there_are_two(aws: LocalAws, account: Account) -> None:
+    ec2 = account.client("ec2", "us-west-2")
+    for number in range(4):
+        ec2.create_vpc(CidrBlock=f"10.{number}.0.0/16")
+    report = doctor(aws, ARCHITECTURE="multi-region", SECONDARY_REGION="us-west-2")
+    assert (report.code, report.with_status("fault")) == (1, [("Quotas", "VPCs, us-west-2")])
+    for name in ("Quotas", f"VPCs, {REGION}"), ("Quotas", "health checks"), ("Account", "secondary zones"):
+        assert report.checks[name]["status"] == "ok"
+    for region in (REGION, "us-west-2"):
+        assert report.checks["Orders", f"engine version, {region}"]["status"] == "ok"
+        assert report.checks["Orders", f"instance class, {region}"]["status"] == "ok"
+        assert ("Backups", f"copies of tables, {region}") in report.checks
+
+
 def test_a_full_quota_is_a_fault_until_its_remedy_is_followed(aws: LocalAws, account: Account) -> None:
     ec2 = account.client("ec2")
     for number in range(4):  # With the Region's default VPC, five.
