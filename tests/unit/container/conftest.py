@@ -3,8 +3,10 @@
 import asyncio
 import io
 import json
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import httpx
@@ -14,7 +16,9 @@ from lib.container.payment_service.authorization import SharedKey
 from lib.container.payment_service.composition import Parts, composed
 from lib.container.payment_service.front import Front
 from lib.container.payment_service.workers import Workers
+from local_aws.databases.certificates import CertificateAuthority
 from payments import clients
+from payments.engines import AURORA_MYSQL
 from payments.environment import RuntimeEnvironment
 from payments.observability import logger, metrics
 from tests.unit.payment_system import payment_account
@@ -38,11 +42,32 @@ class Reply:
 Call = Callable[..., Reply]
 
 
+@pytest.fixture
+def engine(request: pytest.FixtureRequest) -> str:
+    """The ledger's; tests that are parametrized with it run for each."""
+    return str(getattr(request, "param", AURORA_MYSQL))
+
+
+StartedServer = Callable[[str], LedgerServer]
+
+
 @pytest.fixture(scope="session")
-def ledger_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LedgerServer]:
-    """One server per process; tests take `ledger_rows`, which starts empty."""
-    with LedgerServer.started(tmp_path_factory.mktemp("ledger")) as server:
-        yield server
+def started_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartedServer]:
+    """Gives the one server of an engine in this process, which is started when it is first asked for."""
+    authority = CertificateAuthority(tmp_path_factory.mktemp("authority"))
+    with ExitStack() as servers:
+
+        @cache
+        def started(engine: str) -> LedgerServer:
+            return servers.enter_context(LedgerServer.started(tmp_path_factory.mktemp("ledger"), engine, authority))
+
+        yield started
+
+
+@pytest.fixture
+def ledger_server(started_server: StartedServer, engine: str) -> LedgerServer:
+    """Tests take `ledger_rows`, which starts empty."""
+    return started_server(engine)
 
 
 @pytest.fixture
@@ -53,11 +78,12 @@ def ledger_rows(ledger_server: LedgerServer) -> LedgerServer:
 
 
 @pytest.fixture
-def variables(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+def variables(engine: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """The service's environment; the database's port is nobody's until `deployment` gives the ledger's."""
     values = {
         "REGION": payment_account.REGION,
         "ENVIRONMENT_SUFFIX": "test",
+        "DB_ENGINE": engine,
         "DB_ENDPOINT": WRITER,
         "DB_PORT": "1",
         "DB_NAME": NAME,
@@ -165,10 +191,3 @@ def output(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) 
     logs = io.StringIO()
     monkeypatch.setattr(logger.registered_handler, "stream", logs)
     return lambda: [json.loads(line) for line in (logs.getvalue() + capsys.readouterr().out).splitlines()]
-
-
-async def slowly(*chunks: bytes) -> AsyncIterator[bytes]:
-    """A body without a length."""
-    for chunk in chunks:
-        await asyncio.sleep(0)
-        yield chunk

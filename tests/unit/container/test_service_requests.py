@@ -13,6 +13,7 @@ from lib.container.payment_service.authorization import AuthorizationUnavailable
 from lib.container.payment_service.front import Front
 from lib.container.payment_service.workers import Workers
 from payments import observability
+from payments.engines import ENGINES
 from tests.unit.container.conftest import ask
 from tests.unit.payment_system.ledger_server import LedgerServer
 from tests.unit.payment_system.payment_account import PaymentAccount
@@ -45,6 +46,7 @@ def test_deep_health_asks_everything(call: Call, deployment: PaymentAccount) -> 
     assert (reply.status, reply.answer) == (503, {"status": "unavailable", "failed": ["sessions"]})
 
 
+@pytest.mark.parametrize("engine", ENGINES, indirect=True)
 def test_payment_is_taken_announced_and_found(
     call: Call, deployment: PaymentAccount, ledger_rows: LedgerServer, parts: Any
 ) -> None:
