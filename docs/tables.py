@@ -36,7 +36,7 @@ def inputs(schema: Mapping[str, Any]) -> str:
 
 def _input(name: str, field: Mapping[str, Any], definitions: Mapping[str, Any]) -> str:
     if not field.get("description"):
-        raise DocumentationError(f"setting {name} has no description: give it one in lib/settings.py")
+        raise DocumentationError(f"setting {name} has no description: give it one in lib/inputs.py")
     default = field.get("default")
     if isinstance(default, bool):
         default = str(default).lower()

@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from lib.settings import EnvironmentClass
+from lib.inputs import EnvironmentClass
 from tap.account import Account
 from tap.inventory.resource import Resource
 

@@ -12,7 +12,8 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from lib.settings import EnvironmentClass, load_settings
+from lib.inputs import EnvironmentClass
+from lib.settings import load_settings
 from tap.account import Account
 from tests.integration.environments.planted_state import put_state
 
