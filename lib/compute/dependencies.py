@@ -1,7 +1,8 @@
 """The function's libraries, installed into a folder exactly as the lock file has them.
 
-Only wheels of pure Python are taken, whatever the computer, and every entry of the lock's section whatever its marker
-says: so the folder is the same everywhere, and runs on any processor and on Python 3.11 or later.
+Only wheels are taken, whatever the computer, and every entry of the lock's section whatever its marker says: so the
+folder is the same everywhere. Those of pure Python run on any processor and on Python 3.11 or later; the driver for
+PostgreSQL, which is compiled, is for Lambda's processor and Python.
 """
 
 import hashlib
@@ -12,10 +13,12 @@ import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeGuard
 
 LOCK_SECTION = "lambda"
+POSTGRESQL_SECTION = "postgresql"
 # Lambda's runtime. What a library needs of Python is checked against it, not against the Python that builds.
 TARGET_PYTHON = "3.13"
 INSTALL_OPTIONS = (
@@ -23,14 +26,16 @@ INSTALL_OPTIONS = (
     "--no-deps",
     "--no-compile",
     "--only-binary=:all:",
-    "--platform=any",
-    "--implementation=py",
-    "--abi=none",
     f"--python-version={TARGET_PYTHON}",
     "--no-input",
     "--disable-pip-version-check",
     "--retries=2",
 )
+PURE_PYTHON = ("--platform=any", "--implementation=py", "--abi=none")
+# arm64 is the function's processor; Amazon Linux 2023, which the runtime is on, has glibc 2.34.
+# https://docs.aws.amazon.com/linux/al2023/ug/glibc.html
+COMPILED = ("--platform=manylinux_2_28_aarch64", "--implementation=cp", f"--abi=cp{TARGET_PYTHON.replace('.', '')}")
+WHEELS = {LOCK_SECTION: PURE_PYTHON, POSTGRESQL_SECTION: COMPILED}
 INSTALL_SECONDS = 600
 NETWORK_FAULTS = re.compile(r"Retrying \(|NewConnectionError|NameResolutionError|ProxyError|ConnectTimeout|SSLError")
 
@@ -39,18 +44,18 @@ class PackageError(Exception):
     """The function's package cannot be built; the message says why and what to do."""
 
 
-def read_lock_section(lock_file: Path) -> dict[str, Any]:
-    """The entries of the lock's section for the function, by library. Raises `PackageError`."""
-    remedy = f"run `pipenv lock --categories {LOCK_SECTION}`"
+def read_lock_section(lock_file: Path, name: str) -> dict[str, Any]:
+    """The entries of one of the lock's sections for the function, by library. Raises `PackageError`."""
+    remedy = f"run `pipenv lock --categories {name}`"
     try:
         lock = json.loads(lock_file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise PackageError(f"{lock_file} does not exist; {remedy}") from None
     except ValueError as error:
         raise PackageError(f"{lock_file} is not JSON ({error}); {remedy}") from None
-    section = lock.get(LOCK_SECTION) if isinstance(lock, dict) else None
+    section = lock.get(name) if isinstance(lock, dict) else None
     if not section or not isinstance(section, dict):
-        raise PackageError(f"{lock_file} has no section {LOCK_SECTION!r}; {remedy}")
+        raise PackageError(f"{lock_file} has no section {name!r}; {remedy}")
     return section
 
 
@@ -72,13 +77,15 @@ def _is_pinned(entry: object) -> TypeGuard[dict[str, Any]]:
     return isinstance(entry, dict) and str(entry.get("version", "")).startswith("==") and bool(entry.get("hashes"))
 
 
-def installed(section: dict[str, Any], cache: Path) -> Path:
+def installed(section: dict[str, Any], cache: Path, wheels: Sequence[str]) -> Path:
     """A folder with the libraries, from the cache if they were installed before. Raises `PackageError`.
+
+    `wheels` are pip's options that choose them.
 
     The folder appears whole or not at all; of two builds at once the first to end provides it.
     """
     wanted = requirements(section)
-    digest = hashlib.sha256("\n".join([wanted, *INSTALL_OPTIONS]).encode()).hexdigest()
+    digest = hashlib.sha256("\n".join([wanted, *INSTALL_OPTIONS, *wheels]).encode()).hexdigest()
     folder = cache / "dependencies" / digest[:16]
     if folder.is_dir():
         return folder
@@ -86,7 +93,7 @@ def installed(section: dict[str, Any], cache: Path) -> Path:
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".installing-") as scratch:
         requirements_file = Path(scratch) / "requirements.txt"
         requirements_file.write_text(wanted, encoding="utf-8")
-        _install(requirements_file, Path(scratch) / "target")
+        _install(requirements_file, Path(scratch) / "target", wheels)
         try:
             (Path(scratch) / "target").rename(folder)
         except OSError:
@@ -95,10 +102,10 @@ def installed(section: dict[str, Any], cache: Path) -> Path:
     return folder
 
 
-def _install(requirements_file: Path, target: Path) -> None:
+def _install(requirements_file: Path, target: Path, wheels: Sequence[str]) -> None:
     if importlib.util.find_spec("pip") is None:
         raise PackageError(f"pip is missing in {sys.executable}; run `{sys.executable} -m ensurepip`, then try again")
-    command = [sys.executable, "-m", "pip", "install", *INSTALL_OPTIONS]
+    command = [sys.executable, "-m", "pip", "install", *INSTALL_OPTIONS, *wheels]
     command += ["--target", str(target), "--requirement", str(requirements_file)]
     try:
         # A user-wide install set in pip's configuration cannot be combined with a target folder.
@@ -129,7 +136,7 @@ def _diagnosis(output: str) -> str:
         return f"the package index cannot be reached; check the network and pip's configuration, then try again: {last}"
     if "No matching distribution" in output:
         return (
-            f"{last}. It has no wheel of pure Python in this version, or the index lacks it: choose another version in "
+            f"{last}. It has no such wheel in this version, or the index lacks it: choose another version in "
             f"the Pipfile's section [{LOCK_SECTION}]"
         )
     return f"pip failed: {last}"

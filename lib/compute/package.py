@@ -1,6 +1,6 @@
 """The payment function's package: built from the lock file, the same bytes on every machine.
 
-`python -m lib.compute.package` builds it and prints its size and how long the handler takes to import.
+`python -m lib.compute.package` builds both kinds and prints their sizes and how long the handler takes to import.
 """
 
 import argparse
@@ -15,10 +15,18 @@ import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from lib.compute import archive, certificates, dependencies
 from lib.compute.archive import needed_files, source_files, write_archive
-from lib.compute.dependencies import PackageError, installed, read_lock_section
+from lib.compute.dependencies import (
+    LOCK_SECTION,
+    POSTGRESQL_SECTION,
+    WHEELS,
+    PackageError,
+    installed,
+    read_lock_section,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 CACHE = ROOT / ".build" / "lambda"
@@ -39,18 +47,22 @@ class Package:
         return base64.b64decode(self.sha256_base64).hex()[:32].upper()
 
 
-def build_package(root: Path = ROOT, cache: Path = CACHE) -> Package:
+def build_package(root: Path = ROOT, cache: Path = CACHE, *, postgresql: bool = False) -> Package:
     """The package of the project in `root`, from `cache` unless sources, lock or this builder changed.
 
+    Only a function that logs in to PostgreSQL needs the driver for it, which is larger than all the rest of the code.
     Builds at the same time do not disturb each other: a file appears whole or not at all. Raises `PackageError`.
     """
-    section = read_lock_section(root / "Pipfile.lock")
+    names = [LOCK_SECTION, POSTGRESQL_SECTION] if postgresql else [LOCK_SECTION]
+    sections = {name: read_lock_section(root / "Pipfile.lock", name) for name in names}
     sources = source_files(root / "lib" / "lambda")
     trusted = certificates.certificates_source(root)
-    path = cache / f"{NAME}-{_fingerprint(section, sources, trusted)}.zip"
+    path = cache / f"{NAME}-{_fingerprint(sections, sources, trusted)}.zip"
     if (package := _cached(path)) is not None:
         return package
-    libraries = needed_files(installed(section, cache))
+    libraries: dict[str, Path] = {}
+    for name, section in sections.items():
+        libraries |= needed_files(installed(section, cache, WHEELS[name]))
     cache.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=cache, prefix=".building-") as scratch:
         built = Path(scratch) / path.name
@@ -65,9 +77,9 @@ def build_package(root: Path = ROOT, cache: Path = CACHE) -> Package:
     return Package(path, digest)
 
 
-def _fingerprint(section: dict[str, object], sources: dict[str, Path], trusted: str) -> str:
+def _fingerprint(sections: dict[str, dict[str, Any]], sources: dict[str, Path], trusted: str) -> str:
     """Changes with everything that the package's bytes follow from."""
-    digest = hashlib.sha256(json.dumps(section, sort_keys=True).encode())
+    digest = hashlib.sha256(json.dumps(sections, sort_keys=True).encode())
     digest.update(trusted.encode())
     for builder in (__file__, archive.__file__, certificates.__file__, dependencies.__file__):
         digest.update(hashlib.sha256(Path(builder).read_bytes()).digest())
@@ -130,12 +142,15 @@ def _report(package: Package) -> Iterable[str]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Builds the package and prints what it is. Returns the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m lib.compute.package", description="Builds the function's package.")
+    """Builds the packages, without and with the driver for PostgreSQL, and prints what they are; the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m lib.compute.package", description="Builds the function's packages."
+    )
     parser.parse_args(arguments)
     try:
-        for line in _report(build_package()):
-            print(line)
+        for postgresql in (False, True):
+            for line in _report(build_package(postgresql=postgresql)):
+                print(line)
     except PackageError as error:
         print(f"package: {error}", file=sys.stderr)
         return 1

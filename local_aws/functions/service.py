@@ -19,7 +19,7 @@ from local_aws.functions.environment import Deployment
 from local_aws.functions.errors import InvalidRequestContentError, RequestTooLargeError
 from local_aws.functions.instance import FunctionInstance
 from local_aws.functions.invocation import Invocation, Outcome
-from local_aws.functions.package import link_runtime_client, unpack
+from local_aws.functions.package import link_compiled_libraries, link_runtime_client, unpack
 from local_aws.functions.pool import InstancePool
 from local_aws.process_folders import process_folder, remove_abandoned
 from local_aws.server import LocalAws
@@ -131,6 +131,7 @@ def _unpacked(function: LambdaFunction, root: Path) -> Path:
     if not directory.exists():
         fresh = Path(tempfile.mkdtemp(dir=root)) / "package"
         unpack(function.code_bytes, fresh)
+        link_compiled_libraries(fresh)
         directory.parent.mkdir(exist_ok=True)
         fresh.rename(directory)
     return directory

@@ -1,4 +1,4 @@
-"""A project with one library, which is a wheel on this computer: packages are built without a network."""
+"""A project with two libraries, which are wheels on this computer: packages are built without a network."""
 
 import hashlib
 import json
@@ -27,23 +27,39 @@ WHEEL_FILES = {
     "tiny-1.0.dist-info/entry_points.txt": "[console_scripts]\ntiny = tiny:main\n",
     "tiny-1.0.dist-info/licenses/LICENSE": "Free.\n",
 }
+COMPILED_FILES = {
+    "fast/_fast.cpython-313-aarch64-linux-gnu.so": "",
+    "fast-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: fast\nVersion: 1.0\n",
+    "fast-1.0.dist-info/WHEEL": (
+        "Wheel-Version: 1.0\nRoot-Is-Purelib: false\nTag: cp313-cp313-manylinux_2_28_aarch64\n"
+    ),
+}
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("wheels") / "tiny-1.0-py3-none-any.whl"
-    record = "".join(f"{name},,\n" for name in [*WHEEL_FILES, "tiny-1.0.dist-info/RECORD"])
+def wheels(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """One of pure Python, one that is compiled for the function's processor, by section of the lock."""
+    folder = tmp_path_factory.mktemp("wheels")
+    return {
+        "lambda": _wheel(folder / "tiny-1.0-py3-none-any.whl", WHEEL_FILES),
+        "postgresql": _wheel(folder / "fast-1.0-cp313-cp313-manylinux_2_28_aarch64.whl", COMPILED_FILES),
+    }
+
+
+def _wheel(path: Path, files: dict[str, str]) -> Path:
+    listed = f"{path.name.split('-')[0]}-1.0.dist-info/RECORD"
+    record = "".join(f"{name},,\n" for name in [*files, listed])
     with zipfile.ZipFile(path, "w") as archived:
-        for name, text in {**WHEEL_FILES, "tiny-1.0.dist-info/RECORD": record}.items():
+        for name, text in {**files, listed: record}.items():
             archived.writestr(zipfile.ZipInfo(name), text)
     return path
 
 
 @pytest.fixture
-def project(tmp_path: Path, wheel: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project whose lock names the wheel, where pip looks for nothing else."""
+def project(tmp_path: Path, wheels: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project whose lock names the wheels, where pip looks for nothing else."""
     monkeypatch.setenv("PIP_NO_INDEX", "1")
-    monkeypatch.setenv("PIP_FIND_LINKS", str(wheel.parent))
+    monkeypatch.setenv("PIP_FIND_LINKS", str(wheels["lambda"].parent))
     root = tmp_path / "project"
     sources = root / "lib" / "lambda"
     (sources / "payments").mkdir(parents=True)
@@ -54,9 +70,17 @@ def project(tmp_path: Path, wheel: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
     certificates = root / certificates_module.SOURCE
     certificates.parent.mkdir(parents=True)
     shutil.copyfile(ROOT / certificates_module.SOURCE, certificates)
-    digest = f"sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}"
-    section = {"tiny": {"version": "==1.0", "hashes": [digest], "markers": "sys_platform == 'nowhere'"}}
-    (root / "Pipfile.lock").write_text(json.dumps({"_meta": {}, "default": {}, "lambda": section}), encoding="utf-8")
+    sections = {
+        section: {
+            wheel.name.split("-")[0]: {
+                "version": "==1.0",
+                "hashes": [f"sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}"],
+                "markers": "sys_platform == 'nowhere'",
+            }
+        }
+        for section, wheel in wheels.items()
+    }
+    (root / "Pipfile.lock").write_text(json.dumps({"_meta": {}, "default": {}, **sections}), encoding="utf-8")
     return root
 
 

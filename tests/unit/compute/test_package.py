@@ -53,6 +53,24 @@ def test_package_holds_what_the_function_needs_and_no_more(project: Path, filled
             assert entry.compress_type == zipfile.ZIP_STORED
 
 
+def test_driver_of_postgresql_is_in_a_package_of_its_own_kind(project: Path, filled_cache: Path) -> None:
+    plain, built = build_package(project, filled_cache), build_package(project, filled_cache, postgresql=True)
+    assert built.path != plain.path
+    with zipfile.ZipFile(built.path) as zipped:
+        assert set(zipped.namelist()) - set(PACKAGED) == {
+            "fast-1.0.dist-info/METADATA",
+            "fast/_fast.cpython-313-aarch64-linux-gnu.so",
+        }
+
+
+def test_both_sections_of_the_lock_have_the_same_versions() -> None:
+    pure, postgresql = (dependencies.read_lock_section(ROOT / "Pipfile.lock", name) for name in dependencies.WHEELS)
+    assert {"psycopg", "psycopg-binary"} <= postgresql.keys()
+    assert {name: pure[name]["version"] for name in pure.keys() & postgresql.keys()} == {
+        name: postgresql[name]["version"] for name in pure.keys() & postgresql.keys()
+    }
+
+
 def test_digest_is_the_one_that_lambda_computes(project: Path, filled_cache: Path) -> None:
     built = build_package(project, filled_cache)
     digest = hashlib.sha256(built.path.read_bytes()).digest()
@@ -122,7 +140,7 @@ def test_builds_at_the_same_time_do_not_disturb_each_other(project: Path, tmp_pa
 def test_libraries_that_cannot_be_put_in_place_are_an_error(
     project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dependencies, "_install", lambda _requirements, _target: None)
+    monkeypatch.setattr(dependencies, "_install", lambda *_: None)
     with pytest.raises(FileNotFoundError):
         build_package(project, tmp_path / "cache")
 
@@ -131,8 +149,15 @@ def test_command_prints_the_package_and_its_import_time(
     project: Path, filled_cache: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     built = build_package(project, filled_cache)
-    monkeypatch.setattr(package, "build_package", lambda: built)
+    kinds: list[bool] = []
+
+    def build(*, postgresql: bool) -> package.Package:
+        kinds.append(postgresql)
+        return built
+
+    monkeypatch.setattr(package, "build_package", build)
     assert package.main([]) == 0
+    assert kinds == [False, True]
     printed = dict(line.split(": ", 1) for line in capsys.readouterr().out.splitlines())
     assert Path(printed["path"]).resolve() == built.path.resolve()
     assert printed["size"] == f"{built.path.stat().st_size} bytes"
@@ -147,7 +172,7 @@ def test_command_says_when_the_handler_cannot_be_imported(
 ) -> None:
     (project / "lib" / "lambda" / "payment_processor.py").write_text("import absent_library\n", encoding="utf-8")
     built = build_package(project, filled_cache)
-    monkeypatch.setattr(package, "build_package", lambda: built)
+    monkeypatch.setattr(package, "build_package", lambda **_: built)
     assert package.main([]) == 1
     error = capsys.readouterr().err
     assert "the package cannot import payment_processor" in error
@@ -163,7 +188,7 @@ def test_command_explains_itself(monkeypatch: pytest.MonkeyPatch, capsys: pytest
 
 
 def test_project_s_own_lock_pins_every_library_of_the_function() -> None:
-    section = dependencies.read_lock_section(ROOT / "Pipfile.lock")
+    section = dependencies.read_lock_section(ROOT / "Pipfile.lock", "lambda")
     pinned = dependencies.requirements(section).splitlines()
     assert {"aws-lambda-powertools", "aws-xray-sdk", "boto3", "iso4217", "pymysql", "tenacity"} <= section.keys()
     assert all(re.fullmatch(r"[\w.-]+==\S+( --hash=sha256:[0-9a-f]{64})+", line) for line in pinned)
