@@ -6,9 +6,9 @@ tried again ends 12 s after it began.
 
 from __future__ import annotations
 
-import atexit
 import os
 import ssl
+import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -50,16 +50,21 @@ def tls_context() -> ssl.SSLContext:
 
 @cache
 def trusted_file(context: ssl.SSLContext) -> Path:
-    """The certificates that a context trusts, in a file that is gone with the process (PEM).
+    """The certificates that a context trusts, in one file (PEM), as PostgreSQL's library wants them.
 
-    PostgreSQL's library takes them from one file, to which no others can be added.
+    On Linux it is in memory: no folder has to be writable, and nothing is left when the process is killed.
     """
-    descriptor, name = tempfile.mkstemp(prefix="trusted-", suffix=".pem")
-    atexit.register(Path(name).unlink, missing_ok=True)
+    if sys.platform == "linux":
+        descriptor = os.memfd_create("trusted")
+        path = Path(f"/proc/self/fd/{descriptor}")
+    else:
+        descriptor, name = tempfile.mkstemp(prefix="trusted-", suffix=".pem")
+        path = Path(name)
     certificates = context.get_ca_certs(binary_form=True)
-    with os.fdopen(descriptor, "w") as file:
+    # The file in memory is there for as long as it is open.
+    with os.fdopen(descriptor, "w", closefd=False) as file:
         file.writelines(map(ssl.DER_cert_to_PEM_cert, certificates))
-    return Path(name)
+    return path
 
 
 class Database:

@@ -3,6 +3,8 @@
 import re
 import socket
 import ssl
+import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -43,11 +45,17 @@ def test_certificate_for_another_name_is_not_taken(ledger_rows: LedgerServer, mo
     assert re.search("does not match host name|not valid for 'elsewhere.test'", str(fault.value.__cause__))
 
 
-def test_trusted_certificates_are_in_a_file_too(ledger_rows: LedgerServer) -> None:
+@pytest.mark.parametrize("platform", ["linux", "darwin"])
+def test_trusted_certificates_are_in_a_file_too(
+    ledger_rows: LedgerServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, platform: str
+) -> None:
+    monkeypatch.setattr(sys, "platform", platform)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     context = ssl.create_default_context(cafile=ledger_rows.server.ca_file)
     file = trusted_file(context)
     assert ssl.create_default_context(cafile=file).get_ca_certs() == context.get_ca_certs()
     assert trusted_file(context) == file
+    assert list(tmp_path.iterdir()) == ([] if platform == "linux" else [file])
 
 
 def test_certificates_of_rds_are_trusted_beside_the_systems(
