@@ -6,11 +6,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from pymysql.cursors import Cursor
 
 from payments.events import COMMITTED, REJECTED, REVERSED
 from payments.ledger import Ledger, UnknownPaymentError
 from payments.payment import Standing, Status
+from tests.unit.payment_system.drivers import Driver, both_engines
 from tests.unit.payment_system.ledger_server import LedgerServer
 from tests.unit.payment_system.payment_account import PaymentAccount
 from tests.unit.payment_system.sample_payments import PAYEE, PAYER, event_about, record, valid_payment
@@ -26,12 +26,14 @@ def cancel(ledger: Ledger) -> Standing:
     return ledger.cancel("pay-1", rejected=event_about(PAYMENT, REJECTED), reversed_=event_about(PAYMENT, REVERSED))
 
 
+@both_engines
 def test_pending_payment_moves_no_money(ledger: Ledger, ledger_rows: LedgerServer) -> None:
     assert record(ledger, PAYMENT, pending=True).status is Status.PENDING_APPROVAL
     assert ledger_rows.entries() == []
     assert ledger_rows.waiting() == ["Payment Approval Requested"]
 
 
+@both_engines
 def test_charged_payment_is_booked_and_announced_once(ledger: Ledger, ledger_rows: LedgerServer) -> None:
     record(ledger, PAYMENT, pending=True)
     charged = charge(ledger)
@@ -42,6 +44,7 @@ def test_charged_payment_is_booked_and_announced_once(ledger: Ledger, ledger_row
     assert ledger_rows.waiting() == ["Payment Approval Requested", "Payment Committed"]
 
 
+@both_engines
 def test_canceled_pending_payment_is_rejected_and_never_charged(ledger: Ledger, ledger_rows: LedgerServer) -> None:
     record(ledger, PAYMENT, pending=True)
     assert cancel(ledger).status is Status.REJECTED
@@ -51,6 +54,7 @@ def test_canceled_pending_payment_is_rejected_and_never_charged(ledger: Ledger, 
     assert ledger_rows.waiting() == ["Payment Approval Requested", "Payment Rejected"]
 
 
+@both_engines
 def test_canceled_booked_payment_is_taken_back_with_opposite_entries(ledger: Ledger, ledger_rows: LedgerServer) -> None:
     record(ledger, PAYMENT)
     assert cancel(ledger).status is Status.REVERSED
@@ -65,6 +69,7 @@ def test_canceled_booked_payment_is_taken_back_with_opposite_entries(ledger: Led
     assert ledger_rows.waiting() == ["Payment Committed", "Payment Reversed"]
 
 
+@both_engines
 def test_decisions_at_once_leave_the_ledger_balanced(ledger: Ledger, ledger_rows: LedgerServer) -> None:
     record(ledger, PAYMENT, pending=True)
     with ThreadPoolExecutor(8) as pool:
@@ -84,15 +89,17 @@ def test_decisions_at_once_leave_the_ledger_balanced(ledger: Ledger, ledger_rows
         (charge, charge, ["COMMITTED", "COMMITTED"]),
     ],
 )
+@both_engines
 def test_decision_that_is_overtaken_starts_from_what_the_other_one_left(
     ledger: Ledger,
     ledger_rows: LedgerServer,
+    driver: Driver,
     monkeypatch: pytest.MonkeyPatch,
     late: Callable[[Ledger], Standing],
     early: Callable[[Ledger], Standing],
     statuses: list[str],
 ) -> None:
-    execute, overtaken, overtaking = Cursor.execute, list[str](), list[Standing]()
+    execute, overtaken, overtaking = driver.cursor.execute, list[str](), list[Standing]()
 
     def overtake(cursor: Any, sql: str, values: Any = None) -> Any:
         if sql.startswith("UPDATE payments") and not overtaken:
@@ -101,7 +108,7 @@ def test_decision_that_is_overtaken_starts_from_what_the_other_one_left(
         return execute(cursor, sql, values)
 
     record(ledger, PAYMENT, pending=True)
-    monkeypatch.setattr(Cursor, "execute", overtake)
+    monkeypatch.setattr(driver.cursor, "execute", overtake)
     last = late(ledger)
     assert [standing.status for standing in (*overtaking, last)] == statuses
     assert ledger_rows.statuses() == {"pay-1": statuses[-1]}
@@ -110,6 +117,7 @@ def test_decision_that_is_overtaken_starts_from_what_the_other_one_left(
 
 
 @pytest.mark.parametrize("decide", [charge, cancel])
+@both_engines
 def test_decision_about_an_unknown_payment_is_an_error(ledger: Ledger, decide: Callable[[Ledger], Standing]) -> None:
     with pytest.raises(UnknownPaymentError, match="no payment pay-1"):
         decide(ledger)
