@@ -15,7 +15,16 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 import local_aws.operations
 import local_aws.refusals
 import local_aws.repairs
-from local_aws import databases, event_delivery, functions, leftovers, queue_delivery, schedules
+from local_aws import (
+    containers,
+    databases,
+    event_delivery,
+    functions,
+    leftovers,
+    load_balancers,
+    queue_delivery,
+    schedules,
+)
 from local_aws.api import Api
 from local_aws.databases.aurora import cluster_by_arn
 from local_aws.databases.errors import DatabaseError
@@ -34,10 +43,12 @@ def create_application() -> WSGIApplication:
             importlib.import_module(module.name)
     for install in (*INSTALLERS, functions.install, event_delivery.install, queue_delivery.install, schedules.install):
         install()
-    return OwnPaths(DataPlane(Api(DomainDispatcherApplication(create_backend_app))))
+    return OwnPaths(load_balancers.BalancerPlane(DataPlane(Api(DomainDispatcherApplication(create_backend_app)))))
 
 
 def _reset() -> object:
+    load_balancers.stop()
+    containers.stop()
     functions.stop()
     databases.stop()
     moto_api_backend.reset()
@@ -62,6 +73,7 @@ class OwnPaths:
         self.paths: dict[str, Callable[[dict[str, str]], object]] = {
             "GET /local-aws/status": lambda _: {"pid": os.getpid()},
             "GET /local-aws/leftovers": lambda _: leftovers.leftovers(),
+            "GET /local-aws/load-balancers": lambda _: load_balancers.addresses(),
             "POST /local-aws/reset": lambda _: _reset(),
             "POST /local-aws/databases/take-away": _take_databases_away,
             "POST /local-aws/databases/bring-back": _bring_databases_back,

@@ -6,6 +6,7 @@ from weakref import WeakKeyDictionary
 
 from moto.core.base_backend import AccountSpecificBackend, BackendDict, BaseBackend
 
+from local_aws import containers
 from local_aws.registry import patch
 
 GONE = frozenset(
@@ -19,11 +20,14 @@ BOOKKEEPING = {
     "ec2": {"tags"},
     "rds": {"events", "resource_map"},
     "route53": {"resource_tags"},
+    "servicediscovery": {"operations"},
+    "sts": {"assumed_roles"},
 }
 """moto's collections that are not resources, by service: measurements, histories, indexes, tags by resource."""
 
 Held = Callable[[Any], Mapping[str, object]]
 NESTED: dict[str, dict[str, Held]] = {
+    "ecs": {"running_tasks": lambda backend: containers.tasks_in(backend.account_id, backend.region_name)},
     "lambda": {"functions": lambda backend: backend._lambdas._functions},
     "scheduler": {
         "schedules": lambda backend: {
@@ -33,7 +37,7 @@ NESTED: dict[str, dict[str, Held]] = {
         }
     },
 }
-"""Collections that moto keeps inside of other objects, by service."""
+"""Collections that moto, or the local AWS itself, keeps inside of other objects, by service."""
 
 AWS_OWNED = ("default.",)
 """Prefixes of names that only AWS gives: default parameter groups."""

@@ -1,0 +1,6 @@
+"""Application Load Balancers that balance: health checks, rules, forwarding to targets on this computer."""
+
+from local_aws.load_balancers.data_plane import BalancerPlane
+from local_aws.load_balancers.listening import addresses, stop
+
+__all__ = ["BalancerPlane", "addresses", "stop"]
