@@ -101,11 +101,11 @@ def test_decision_that_is_overtaken_starts_from_what_the_other_one_left(
 ) -> None:
     execute, overtaken, overtaking = driver.cursor.execute, list[str](), list[Standing]()
 
-    def overtake(cursor: Any, sql: str, values: Any = None) -> Any:
+    def overtake(cursor: Any, sql: str, values: Any = None, **options: Any) -> Any:
         if sql.startswith("UPDATE payments") and not overtaken:
             overtaken.append(sql)
             overtaking.append(early(ledger))
-        return execute(cursor, sql, values)
+        return execute(cursor, sql, values, **options)
 
     record(ledger, PAYMENT, pending=True)
     monkeypatch.setattr(driver.cursor, "execute", overtake)
