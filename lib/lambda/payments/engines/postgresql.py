@@ -29,8 +29,7 @@ TRANSIENT_STATES = {
 class _BoundedConnection(psycopg.Connection[tuple[Any, ...]]):
     """A connection on which no answer is waited for longer than a call may take, also from a server that hangs."""
 
-    def wait(self, gen: PQGen[Any], interval: float = 1.0, timeout: float | None = None) -> Any:
-        """Without an interval in which to look for signals, psycopg's own 0.1 s, it sleeps until the answer."""
+    def wait(self, gen: PQGen[Any], interval: float = 0.1, timeout: float | None = None) -> Any:
         return super().wait(gen, interval=interval, timeout=timeout or database.CALL_SECONDS)
 
 
