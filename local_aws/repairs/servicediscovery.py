@@ -51,3 +51,14 @@ def keep_zone_in_an_update(call: Call, plain: Plain) -> Output:
     output = plain()
     namespace.dns_properties = {**before, **namespace.dns_properties}
     return output
+
+
+@repairs("servicediscovery", "CreateService")
+def find_namespace_in_dns_settings(call: Call, plain: Plain) -> Output:
+    """moto does not know the namespace of a service whose DNS settings name it, as Terraform's do."""
+    output, given = plain(), call.params
+    named = given.get("NamespaceId") or (given.get("DnsConfig") or {}).get("NamespaceId")
+    if named:
+        service = call.backend().services[output["Service"]["Id"]]
+        service.namespace_id = output["Service"]["NamespaceId"] = named
+    return output

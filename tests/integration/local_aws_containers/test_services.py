@@ -173,8 +173,7 @@ def test_tasks_are_instances_of_cloud_map_while_they_run(cloud: Surroundings) ->
     namespace = api.get_operation(OperationId=operation)["Operation"]["Targets"]["NAMESPACE"]
     made = api.create_service(
         Name="named",
-        NamespaceId=namespace,
-        DnsConfig={"DnsRecords": [{"Type": "A", "TTL": 10}]},
+        DnsConfig={"NamespaceId": namespace, "DnsRecords": [{"Type": "A", "TTL": 10}]},
         HealthCheckCustomConfig={"FailureThreshold": 1},
     )["Service"]
     cloud.serve("named", cloud.define("first", family="named"), serviceRegistries=[{"registryArn": made["Arn"]}])
