@@ -7,10 +7,8 @@ import logging
 import shutil
 import threading
 import time
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from local_aws.containers.container import Container, task_health
 from local_aws.containers.credentials import TaskCredentials, require_trust
@@ -206,7 +204,7 @@ class Task:
         if time_name:
             self.times[time_name] = datetime.now(UTC)
 
-    def _attributes(self) -> Mapping[str, str]:
+    def _attributes(self) -> dict[str, str]:
         """What Cloud Map knows of it
         (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-discovery.html)."""
         assert self.network
@@ -219,37 +217,3 @@ class Task:
             "ECS_TASK_DEFINITION_FAMILY": self.request.definition.family,
             "REGION": self.request.region,
         }
-
-    def shown(self) -> dict[str, Any]:
-        """As DescribeTasks shows it."""
-        request = self.request
-        shown: dict[str, Any] = {
-            "taskArn": self.task_arn,
-            "clusterArn": self.cluster_arn,
-            "taskDefinitionArn": self.task_definition_arn,
-            "group": request.group,
-            "startedBy": request.started_by or None,
-            "launchType": "FARGATE",
-            "capacityProviderName": request.capacity_provider or None,
-            "platformVersion": "1.4.0",
-            "platformFamily": "Linux",
-            "availabilityZone": self.network.zone if self.network else None,
-            "attachments": [self.network.attachment(self._attachment_status())] if self.network else [],
-            "containers": [one.shown(self.last_status) for one in self.containers],
-            "overrides": dict(request.overrides),
-            "cpu": request.definition.cpu,
-            "memory": request.definition.memory,
-            "connectivity": "CONNECTED",
-            "desiredStatus": self.desired_status,
-            "lastStatus": self.last_status,
-            "healthStatus": self.health_status,
-            "stopCode": self.stop_code or None,
-            "stoppedReason": self.stopped_reason or None,
-            "tags": self.tags,
-            "version": len(self.times),
-            **self.times,
-        }
-        return {name: value for name, value in shown.items() if value is not None}
-
-    def _attachment_status(self) -> str:
-        return "DELETED" if self.stopped else "ATTACHED"

@@ -7,9 +7,6 @@ import logging
 import socket
 import ssl
 import threading
-from collections.abc import Callable
-from contextlib import suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from moto.acm.models import acm_backends
@@ -19,79 +16,16 @@ from local_aws import databases
 from local_aws.databases.addresses import free_address
 from local_aws.databases.errors import DatabaseError
 from local_aws.databases.ports import FREE_PORTS, free_port, is_free
-from local_aws.http_api.payload import HttpAnswer
 from local_aws.load_balancers.answers import answer_of, idle_seconds
-from local_aws.load_balancers.rules import Request
+from local_aws.load_balancers.connection import Connection, Listening
 
-METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
-Answer = Callable[[Request, bytes], HttpAnswer]
 Key = tuple[str, int, str, str]
 """A listener's ARN, port, protocol and certificate: with another one of them it listens anew."""
 
 log = logging.getLogger(__name__)
 
 
-class Handler(BaseHTTPRequestHandler):
-    """One client's connection, kept alive."""
-
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    server: "ListenerServer"
-
-    def setup(self) -> None:
-        self.request.settimeout(self.server.idle)
-        super().setup()
-        if isinstance(self.connection, ssl.SSLSocket):
-            self.connection.do_handshake()
-
-    def handle(self) -> None:
-        with suppress(OSError):
-            super().handle()
-
-    def answer(self) -> None:
-        """Passes a request on, and its answer back."""
-        path, _, query = self.path.partition("?")
-        listener = self.server.listener
-        request = Request(
-            method=self.command,
-            scheme=listener.protocol.lower(),
-            host=self.headers.get("Host", "").partition(":")[0].lower(),
-            port=int(listener.port),
-            path=path,
-            query=query,
-            headers={name.lower(): ",".join(self.headers.get_all(name, [])) for name in self.headers},
-            source_ip=self.client_address[0],
-        )
-        answer = self.server.answer(request, self._body())
-        self.send_response_only(answer.status)
-        for name, value in answer.headers:
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(answer.body)))
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(answer.body)
-
-    def _body(self) -> bytes:
-        """The request's body, of a length that is known, or in chunks (RFC 9112, section 7.1)."""
-        if "chunked" not in self.headers.get("Transfer-Encoding", "").lower():
-            return self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        chunks: list[bytes] = []
-        while size := int(self.rfile.readline().partition(b";")[0], 16):
-            chunks.append(self.rfile.read(size))
-            self.rfile.readline()
-        while self.rfile.readline().strip():
-            pass
-        return b"".join(chunks)
-
-    def log_message(self, *_: object) -> None:
-        """Says nothing: the targets have their own logs."""
-
-
-for method in METHODS:
-    setattr(Handler, f"do_{method}", Handler.answer)
-
-
-class ListenerServer(ThreadingHTTPServer):
+class ListenerServer(Listening):
     """A listener on its address."""
 
     daemon_threads = True
@@ -100,9 +34,9 @@ class ListenerServer(ThreadingHTTPServer):
     def __init__(self, balancer: FakeLoadBalancer, listener: FakeListener, address: str) -> None:
         self.listener = listener
         self.idle = idle_seconds(balancer)
-        self.answer: Answer = lambda request, body: answer_of(balancer, listener, request, body)
+        self.answer = lambda request, body: answer_of(balancer, listener, request, body)
         self._tls = _tls(balancer, listener, address) if listener.protocol == "HTTPS" else None
-        super().__init__((address, _port(address, int(listener.port))), Handler)
+        super().__init__((address, _port(address, int(listener.port))), Connection)
         threading.Thread(target=self.serve_forever, daemon=True, name=f"listens for {balancer.name}").start()
 
     def get_request(self) -> tuple[socket.socket, Any]:

@@ -7,6 +7,7 @@ from local_aws.calls import Call
 from local_aws.containers.capacity import next_provider
 from local_aws.containers.task import Task
 from local_aws.containers.task_request import TaskRequest
+from local_aws.containers.task_view import shown_task
 from local_aws.errors import AwsError
 from local_aws.registry import Output, operation
 
@@ -47,7 +48,7 @@ def run_task(call: Call) -> Output:
             tags=tuple(given.get("tags") or ()),
         )
         started.append(containers.running().run_task(request))
-    return {"tasks": [task.shown() for task in started], "failures": []}
+    return {"tasks": [shown_task(task) for task in started], "failures": []}
 
 
 @operation("ecs", "StopTask")
@@ -57,7 +58,7 @@ def stop_task(call: Call) -> Output:
     if task is None:
         raise AwsError("InvalidParameterException", "The referenced task was not found.")
     task.stop("UserInitiated", call.params.get("reason") or "Task stopped by user")
-    return {"task": task.shown()}
+    return {"task": shown_task(task)}
 
 
 @operation("ecs", "DescribeTasks")
@@ -67,7 +68,7 @@ def describe_tasks(call: Call) -> Output:
     for name in call.params["tasks"]:
         task = _named(tasks, name)
         if task:
-            shown = task.shown()
+            shown = shown_task(task)
             if "TAGS" not in (call.params.get("include") or []):
                 shown.pop("tags")
             found.append(shown)
