@@ -31,6 +31,7 @@ class Deployment:
         self.settings = dict(settings)
         self.tasks: list[Task] = []
         self.failed = 0
+        self.is_rollback = False
         self.state = IN_PROGRESS
         self.reason = f"ECS deployment {self.id} in progress."
         self.created = self.updated = datetime.now(UTC)

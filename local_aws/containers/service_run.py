@@ -90,7 +90,7 @@ class ServiceRun:
             cause, rollback = "tasks failed to start", breaker.get("rollback", False)
         elif alarms.get("enable") and failing.state == IN_PROGRESS and self._alarmed(alarms.get("alarmNames") or []):
             cause, rollback = "an alarm is in ALARM state", alarms.get("rollback", False)
-        if not cause:
+        if not cause or failing.is_rollback:
             return
         failing.become(FAILED, f"ECS deployment failed: {cause}.")
         self._say(f"(deployment {failing.id}) {failing.reason}")
@@ -99,6 +99,7 @@ class ServiceRun:
             self.service.task_definition = good.definition.arn
             self.settings = {**self.settings, **good.settings, "taskDefinition": good.definition.arn}
             self.deploy(good.definition)
+            self.primary.is_rollback = True
             self.primary.reason = f"{failing.reason} Rolling back to deploymentId {good.id}."
 
     def _alarmed(self, names: list[str]) -> bool:

@@ -124,6 +124,29 @@ def test_a_deployment_that_fails_is_rolled_back(cloud: Surroundings) -> None:
     cloud.remove("careful")
 
 
+def test_a_deployment_whose_alarm_goes_off_is_rolled_back(cloud: Surroundings) -> None:
+    cloud.api.cloudwatch.put_metric_alarm(
+        AlarmName="errors",
+        Namespace="it",
+        MetricName="errors",
+        Statistic="Sum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=1,
+        ComparisonOperator="GreaterThanThreshold",
+    )
+    alarms = {"alarms": {"enable": True, "rollback": True, "alarmNames": ["errors"]}}
+    good = cloud.define("first", family="watched")
+    cloud.serve("watched", good, deploymentConfiguration=alarms, count=1)
+    assert cloud.steady("watched")
+    cloud.api.cloudwatch.set_alarm_state(AlarmName="errors", StateValue="ALARM", StateReason="it")
+    cloud.update("watched", taskDefinition=cloud.define("first", family="watched", stopTimeout=9))
+    assert eventually(lambda: cloud.service("watched")["taskDefinition"] == good)
+    assert any("an alarm is in ALARM state" in event["message"] for event in cloud.service("watched")["events"])
+    assert cloud.steady("watched")
+    cloud.remove("watched")
+
+
 def test_a_task_that_may_not_have_its_secret_does_not_start(cloud: Surroundings) -> None:
     cloud.api.ssm.put_parameter(Name="/payment/refused", Value="x", Type="String")
     secrets = [{"name": "SETTING", "valueFrom": "/payment/refused"}]
