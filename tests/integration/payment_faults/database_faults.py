@@ -38,7 +38,7 @@ class DatabaseFaults:
 
     def _switch_writer(self, *, cut: bool) -> str:
         self._surroundings.servers.switch_writer(cut=cut)
-        return f"writer changed, connections {'cut' if cut else 'kept'}"
+        return f"{self._surroundings.servers.change}, connections {'cut' if cut else 'kept'}"
 
     def _rotate(self, *, secret_first: bool) -> str:
         password = f"Password-Of-The-Faults-{self._random.randrange(16**12):012x}"

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
+import psycopg
 import pymysql
 from aws_lambda_powertools.utilities.parameters import base as parameters
-from pymysql.cursors import Cursor
 
 from payments import region_role, service
+from payments.engines import AURORA_POSTGRESQL
 
 BEFORE_INSERT = "before the insert"
 AFTER_INSERT = "after the insert"
@@ -26,8 +27,6 @@ LOST_COMMIT = "the commit's answer is lost"
 
 SERVER_LOST = 2013
 """https://dev.mysql.com/doc/mysql-errors/8.0/en/client-error-reference.html"""
-
-execute, commit = Cursor.execute, pymysql.connections.Connection.commit
 
 
 @dataclass
@@ -50,22 +49,31 @@ class Armed:
 armed = Armed()
 
 
-def install() -> None:
-    """Puts the points around PyMySQL's statements and commits."""
+def install(engine: str) -> None:
+    """Puts the points around the statements and commits of the engine's driver."""
+    if engine == AURORA_POSTGRESQL:
+        put_around(psycopg.Cursor, psycopg.Connection, psycopg.OperationalError("the connection is lost"))
+    else:
+        lost = pymysql.OperationalError(SERVER_LOST, "Lost connection to MySQL server during query")
+        put_around(pymysql.cursors.Cursor, pymysql.connections.Connection, lost)
 
-    def execute_with_points(cursor: Cursor, query: str, args: Any = None) -> int:
+
+def put_around(cursor_kind: Any, connection_kind: Any, lost: Exception) -> None:
+    execute, commit = cursor_kind.execute, connection_kind.commit
+
+    def execute_with_points(cursor: Any, query: str, args: Any = None) -> Any:
         inserts = query.startswith("INSERT INTO payments ")
         if inserts:
             armed.reached(BEFORE_INSERT)
         elif query.startswith("UPDATE outbox"):
             armed.reached(AFTER_PUBLISHING)
-        count = execute(cursor, query, args)
+        result = execute(cursor, query, args)
         if inserts:
             armed.inserted = True
             armed.reached(AFTER_INSERT)
-        return count
+        return result
 
-    def commit_with_points(connection: pymysql.connections.Connection[Cursor]) -> None:
+    def commit_with_points(connection: Any) -> None:
         writes, armed.inserted = armed.inserted, False
         if writes:
             armed.reached(BEFORE_COMMIT)
@@ -74,10 +82,10 @@ def install() -> None:
             armed.reached(AFTER_COMMIT)
             if armed.point == LOST_COMMIT and not armed.happened:
                 armed.happened = True
-                raise pymysql.err.OperationalError(SERVER_LOST, "Lost connection to MySQL server during query")
+                raise lost
 
-    Cursor.execute = execute_with_points  # type: ignore[assignment, method-assign]
-    pymysql.connections.Connection.commit = commit_with_points  # type: ignore[assignment, method-assign]
+    cursor_kind.execute = execute_with_points
+    connection_kind.commit = commit_with_points
 
 
 class JumpingClock(datetime):

@@ -14,14 +14,17 @@ from pathlib import Path
 
 from local_aws.databases import replication
 from local_aws.databases.certificates import CertificateAuthority
+from local_aws.databases.execute import Execute
 from local_aws.databases.mariadb import MariaDb
 from local_aws.databases.ports import free_port
 from local_aws.databases.splice import Splices
+from payments.engines import AURORA_MYSQL
 
 ADDRESS = "127.0.0.1"
 MASTER_USER, MASTER_PASSWORD = "admin", "Master-Password-Of-The-Faults-1"
 MASTER_PRIVILEGES = "CREATE USER, CREATE, ALTER, INDEX, REFERENCES, SELECT, INSERT, UPDATE, DELETE"
 REPLICATION_PASSWORD = "Replication-Password-Of-The-Faults-1"
+OPEN_TRANSACTIONS = "SELECT COUNT(*) FROM information_schema.innodb_trx"
 
 
 class Endpoint:
@@ -59,6 +62,10 @@ class Endpoint:
 class LedgerServers:
     """The pair. `writer` is the one that takes payments now; `port` the endpoint's."""
 
+    engine = AURORA_MYSQL
+    open_transactions = OPEN_TRANSACTIONS
+    change = "writer changed"
+
     def __init__(self, directory: Path) -> None:
         self._authority = CertificateAuthority(directory / "authority")
         self.ca_file = self._authority.ca_file
@@ -81,6 +88,19 @@ class LedgerServers:
     @property
     def port(self) -> int:
         return self._endpoint.port
+
+    @contextmanager
+    def session(self) -> Iterator[Execute]:
+        """Executes statements on the ledger as a user who sees all transactions."""
+        with self.writer.session() as execute:
+            execute("USE payments")
+            yield execute
+
+    def set_password(self, user: str, password: str) -> None:
+        """Gives a user a new password, and ends the connections it has."""
+        with self.writer.session() as execute:
+            execute(f"ALTER USER {user}@'%%' IDENTIFIED BY %s", password)
+            execute(f"KILL USER {user}")
 
     def switch_writer(self, *, cut: bool) -> None:
         """The reader becomes the writer; the old one turns read-only, and keeps its connections unless `cut`."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
+from typing import Any
 
-from local_aws.databases.execute import Execute
 from tests.integration.payment_faults import consumer
 from tests.integration.payment_faults.database_faults import DatabaseFaults
 from tests.integration.payment_faults.deliveries import RELAY, deal
@@ -22,19 +23,19 @@ WORKERS = 8
 RELAY_ENDS_SECONDS = 60.0
 
 
-def run(directory: Path, seed: int, payments: int) -> Run:
+def run(directory: Path, seed: int, payments: int, *, engine: str) -> Run:
     """A run from this seed; ends with everything that it started."""
     began, random = time.monotonic(), Random(seed)
     deliveries = deal(random, payments)
-    with Surroundings.started(directory) as surroundings:
+    with Surroundings.started(directory, engine) as surroundings:
         with WorkerProcesses.started(directory / "logs", surroundings.variables()) as processes:
             load = Load(deliveries, Dns(processes), WORKERS, Random(random.random()))
             of_services = ServiceFaults(surroundings.dynamodb, surroundings.events, load, Random(random.random()))
             of_database = DatabaseFaults(surroundings, Random(random.random()))
             faults = Faults(load, [of_database.plan(), of_services.plan()])
             load_with_faults(load, faults)
-            with surroundings.servers.writer.session() as execute:
-                ledger = read_ledger(execute)
+            with surroundings.servers.session() as execute:
+                ledger = read_ledger(execute, surroundings.servers.open_transactions)
         surroundings.servers.wait_for_reader()
         published = surroundings.region.published()
         return Run(
@@ -74,14 +75,12 @@ def _relay(processes: WorkerProcesses) -> None:
     worker.close()
 
 
-def read_ledger(execute: Execute) -> Ledger:
+def read_ledger(execute: Callable[[str], list[tuple[Any, ...]]], open_transactions: str) -> Ledger:
     """Everything in the ledger, read by a user who sees all transactions."""
-    rows = execute(
-        "SELECT payment_id, amount, currency, payer_account, payee_account, status, answer FROM payments.payments"
-    )
-    entries = execute("SELECT payment_id, account, side, amount, currency FROM payments.ledger_entries")
-    waiting = execute("SELECT COUNT(*) FROM payments.outbox WHERE published_at IS NULL")[0][0]
-    opened = execute("SELECT COUNT(*) FROM information_schema.innodb_trx")[0][0]
+    rows = execute("SELECT payment_id, amount, currency, payer_account, payee_account, status, answer FROM payments")
+    entries = execute("SELECT payment_id, account, side, amount, currency FROM ledger_entries")
+    waiting = execute("SELECT COUNT(*) FROM outbox WHERE published_at IS NULL")[0][0]
+    opened = execute(open_transactions)[0][0]
     return Ledger(
         rows=[Row(**dict(zip(Row.__annotations__, row, strict=True))) for row in rows],
         entries=[Entry(**dict(zip(Entry.__annotations__, entry, strict=True))) for entry in entries],

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
 from local_aws.server import LocalAws
+from payments.engines import AURORA_MYSQL, AURORA_POSTGRESQL
 from tests.integration.payment_faults.aws_region import (
     FINGERPRINT_KEY,
     FIRST_PASSWORD,
@@ -18,15 +19,21 @@ from tests.integration.payment_faults.aws_region import (
 )
 from tests.integration.payment_faults.faulty_service import FaultyService
 from tests.integration.payment_faults.ledger_servers import ADDRESS, MASTER_PASSWORD, MASTER_USER, LedgerServers
+from tests.integration.payment_faults.postgresql_ledger import PostgreSqlLedger
 
 REGION = "eu-central-1"
+Servers = LedgerServers | PostgreSqlLedger
 
 
 class Surroundings:
     """The services and servers. `secrets` is every secret that was ever used; none may appear in a log."""
 
     def __init__(
-        self, region: AwsRegion, servers: LedgerServers, dynamodb: FaultyService, events: FaultyService
+        self,
+        region: AwsRegion,
+        servers: LedgerServers | PostgreSqlLedger,
+        dynamodb: FaultyService,
+        events: FaultyService,
     ) -> None:
         self.region = region
         self.servers = servers
@@ -41,11 +48,11 @@ class Surroundings:
 
     @classmethod
     @contextmanager
-    def started(cls, directory: Path) -> Iterator[Surroundings]:
+    def started(cls, directory: Path, engine: str = AURORA_MYSQL) -> Iterator[Surroundings]:
         """All of it, until the end of this block, with the ledger's schema made by the migrations."""
         with ExitStack() as stack:
             aws = stack.enter_context(LocalAws.started(directory / "aws"))
-            servers = stack.enter_context(LedgerServers.started(directory / "ledger"))
+            servers = stack.enter_context(_started(engine, directory / "ledger"))
             dynamodb, events = (stack.enter_context(FaultyService.started(aws.port)) for _ in range(2))
             stack.enter_context(trusted(servers.ca_file))
             yield cls(AwsRegion(aws, REGION), servers, dynamodb, events)
@@ -66,9 +73,14 @@ class Surroundings:
     def rotate_user(self, password: str) -> None:
         """Gives the database's user a new password, and ends the connections it has."""
         self.secrets.add(password)
-        with self.servers.writer.session() as execute:
-            execute(f"ALTER USER {USER}@'%%' IDENTIFIED BY %s", password)
-            execute(f"KILL USER {USER}")
+        self.servers.set_password(USER, password)
 
     def _ledger(self) -> dict[str, str]:
-        return ledger_variables(host=ADDRESS, port=self.servers.port, secret=self._user_secret)
+        variables = ledger_variables(host=ADDRESS, port=self.servers.port, secret=self._user_secret)
+        return {**variables, "DB_ENGINE": self.servers.engine}
+
+
+def _started(engine: str, directory: Path) -> AbstractContextManager[Servers]:
+    if engine == AURORA_POSTGRESQL:
+        return PostgreSqlLedger.started(directory)
+    return LedgerServers.started(directory)

@@ -12,6 +12,7 @@ from tests.integration.payment_faults.deliveries import deal
 from tests.integration.payment_faults.faults import Faults
 from tests.integration.payment_faults.global_ledger import LedgerCluster, eventually
 from tests.integration.payment_faults.invariants import Ledger
+from tests.integration.payment_faults.ledger_servers import OPEN_TRANSACTIONS
 from tests.integration.payment_faults.load import Load
 from tests.integration.payment_faults.promotions import Promotion, Promotions
 from tests.integration.payment_faults.run import WORKERS, load_with_faults, read_ledger
@@ -69,4 +70,5 @@ def run_in_two_regions(directory: Path, seed: int, payments: int, promotion: Pro
 
 def _ledger(cluster: LedgerCluster) -> Ledger:
     with cluster.session() as execute:
-        return read_ledger(execute)
+        execute("USE payments")
+        return read_ledger(execute, OPEN_TRANSACTIONS)

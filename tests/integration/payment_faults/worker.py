@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import payment_processor
+from payments.engines import AURORA_MYSQL
 from tests.integration.payment_faults import fault_points
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def rest(seconds: float) -> bool:
 
 
 def main(address: str, logs: Path) -> None:
-    fault_points.install()
+    fault_points.install(os.environ.get("DB_ENGINE") or AURORA_MYSQL)
     fault_points.install_clock()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     with socket.socket(socket.AF_UNIX) as server:
