@@ -34,7 +34,7 @@ def test_targets_with_a_description_are_in_the_table_of_commands() -> None:
 
 
 def test_a_setting_without_a_description_is_refused_with_the_remedy() -> None:
-    with pytest.raises(DocumentationError, match=r"setting shape has no description: .*lib/settings\.py"):
+    with pytest.raises(DocumentationError, match=r"setting shape has no description: .*lib/inputs\.py"):
         tables.inputs({"properties": {"shape": {"type": "string", "default": "round"}}})
 
 
