@@ -34,7 +34,7 @@ def serve(directory: Path, with_parent: bool) -> None:
     from moto.moto_server.werkzeug_app import MotoRequestHandler
     from werkzeug.serving import make_server
 
-    from local_aws import databases, functions
+    from local_aws import containers, databases, functions, load_balancers
     from local_aws.application import create_application
 
     class Handler(MotoRequestHandler):
@@ -51,6 +51,8 @@ def serve(directory: Path, with_parent: bool) -> None:
         server.serve_forever()
     finally:
         address.unlink(missing_ok=True)
+        load_balancers.stop()
+        containers.stop()
         functions.stop()
         databases.stop()
 

@@ -15,6 +15,7 @@ from werkzeug.test import create_environ, run_wsgi_app
 from local_aws.calls import Call
 from local_aws.errors import AwsError
 from local_aws.http_api import DataPlane
+from local_aws.load_balancers import BalancerPlane
 from local_aws.registry import Output, operation
 
 CHECKERS = {"eu-west-1": "203.0.113.11", "us-east-1": "203.0.113.12", "us-west-2": "203.0.113.13"}
@@ -51,7 +52,7 @@ def succeeds(check: Any) -> bool:
 
 
 def _status(check: Any) -> str:
-    """What a checker says. Here only APIs and functions' URLs can be reached, by TLS and with their name."""
+    """What a checker says. Here APIs, functions' URLs and load balancers can be reached, by TLS and with their name."""
     if not check.fqdn or not check.type_.startswith("HTTPS") or check.port != TLS_PORT or not check.enable_sni:
         return UNREACHABLE
     agent = f"Amazon-Route53-Health-Check-Service (ref {check.id})"
@@ -62,7 +63,7 @@ def _status(check: Any) -> str:
         environ_base={"REMOTE_ADDR": CHECKERS["us-east-1"]},
     )
     started = time.monotonic()
-    body, line, _ = run_wsgi_app(DataPlane(_nowhere), environ, buffered=True)
+    body, line, _ = run_wsgi_app(BalancerPlane(DataPlane(_nowhere)), environ, buffered=True)
     if time.monotonic() - started > LONGEST_SECONDS:
         return "Failure: The health check endpoint did not respond within the timeout limit."
     code = int(line.split()[0])

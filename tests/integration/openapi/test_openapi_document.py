@@ -68,7 +68,14 @@ def refusal_of(**changes: Any) -> str:
 
 def environment() -> RuntimeEnvironment:
     database = DatabaseEnvironment(
-        host="", reader_host="", port=0, name="", authentication="secret", user="", secret_arn=""
+        engine="aurora-mysql",
+        host="",
+        reader_host="",
+        port=0,
+        name="",
+        authentication="secret",
+        user="",
+        secret_arn="",
     )
     return RuntimeEnvironment(
         region="eu-west-1",

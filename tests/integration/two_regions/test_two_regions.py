@@ -92,7 +92,7 @@ def test_a_payment_of_the_primary_reaches_the_secondary_in_every_way(two_regions
         answer = primary.api.send("POST", "/payments", payment("everywhere"))
         assert (answer.status, answer.body["region"]) == (200, REGIONS["primary"])
 
-        assert soon(lambda: consumer.receive() or consumer.events)
+        assert soon(lambda: _received(consumer))
     (event,) = consumer.events.values()
     assert (event["detail-type"], event["region"]) == ("Payment Committed", REGIONS["primary"])
     assert event["detail"]["payment_id"] == "everywhere"
@@ -190,7 +190,8 @@ def test_all_that_is_tagged_is_found_without_the_state(two_regions: TwoRegions) 
 
 
 def test_destroy_after_a_failover_leaves_nothing_in_either_region(two_regions: TwoRegions) -> None:
-    deployment, notes = two_regions.local.deployment, []
+    deployment = two_regions.local.deployment
+    notes: list[str] = []
     _switch_over(two_regions, to=two_regions.secondary)
     for region in REGIONS.values():
         sqs = deployment.account.client("sqs", region)
@@ -207,6 +208,11 @@ def test_destroy_after_a_failover_leaves_nothing_in_either_region(two_regions: T
     assert receipt.left == ()
     assert two_regions.local.aws.leftovers() == {}
     assert list(two_regions.local.directory.glob("*.tfstate")) == []
+
+
+def _received(consumer: EventConsumer) -> bool:
+    consumer.receive()
+    return bool(consumer.events)
 
 
 def _switch_over(two_regions: TwoRegions, *, to: Any) -> None:
