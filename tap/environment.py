@@ -34,9 +34,13 @@ class Environment:
 
         Raises `lib.settings.SettingsError`, or `LocalAwsError` if no local AWS runs.
         """
-        given = {"environment_suffix": suffix, "aws_region": region}
-        settings = load_settings(**{name: value for name, value in given.items() if value is not None})
-        account = Account.reach(settings.aws_region, endpoint_url=settings.aws_endpoint_url, local=local)
+        own = {"environment_suffix": suffix} if suffix is not None else {}
+        settings = load_settings(**own)
+        # The other of two Regions is named without becoming the one that the settings are of.
+        there = region if region and settings.in_two_regions and region == settings.secondary_region else None
+        if region and not there:
+            settings = load_settings(**own, aws_region=region)
+        account = Account.reach(there or settings.aws_region, endpoint_url=settings.aws_endpoint_url, local=local)
         return cls(settings.environment_suffix, account)
 
     def client(self, service: str) -> Any:

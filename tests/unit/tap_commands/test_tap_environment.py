@@ -38,6 +38,13 @@ def test_options_win(environment: Environment, tap: Tap, api: FakePaymentApi, mo
     assert (ended.code, len(api.asked)) == (0, 1)
 
 
+def test_the_other_of_two_regions_is_named_by_its_region(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ARCHITECTURE", "multi-region")
+    monkeypatch.setenv("SECONDARY_REGION", "us-west-2")
+    for region, found in (("us-west-2", "us-west-2"), ("us-east-2", "us-east-2"), (None, "eu-west-1")):
+        assert Environment.find(suffix="test", region=region).account.region == found
+
+
 def test_names_have_the_role_of_the_region_where_there_are_two(environment: Environment) -> None:
     assert environment.name("replay") == "payment-replay-test"
     there = Environment(environment.suffix, environment.account.in_region("us-west-2"))
