@@ -75,15 +75,18 @@ class Scope:
         return self.account.client(service, resource.region or None)
 
     def ours(self, arn: str) -> bool:
-        """Whether another resource, which a removal would change, is of this environment too; read right now."""
+        """Whether another resource, which a removal would change, is of this environment too; read right now.
+
+        One that is gone by now, such as a group that is removed at the same time, is nobody else's.
+        """
         other = Resource(arn, resource_type(arn))
         try:
             return belongs_to(self.removers[other.type].read(self, other).tags, self.suffix)
         except ResourceGoneError:
-            return False
+            return True
         except ClientError as error:
             if is_gone(error):
-                return False
+                return True
             raise
 
 

@@ -88,7 +88,7 @@ def _destroy(aws: LocalAws, tmp_path: Path) -> dict[str, Any]:
         text=True,
         check=False,
     )
-    assert run.returncode == 0, run.stderr
+    assert run.returncode == 0, f"{run.stderr}\n{run.stdout}"
     receipt: dict[str, Any] = json.loads(run.stdout)
     return receipt
 

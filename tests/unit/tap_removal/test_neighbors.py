@@ -49,6 +49,15 @@ def test_the_default_group_and_the_main_table_go_with_their_vpc(account: Account
     assert exists(account, vpc)
 
 
+def test_what_is_removed_at_the_same_time_is_nobody_elses(account: Account, make: Maker) -> None:
+    """A group that refers to another one can be gone before it was asked whose it is."""
+    scope = Scope(account, "pr-1", REMOVERS)
+    assert scope.ours(make.ec2_arn("security-group/sg-0123456789abcdef0"))
+    assert scope.ours("arn:aws:rds:us-east-1:123456789012:cluster:gone")
+    assert scope.ours(make.queue())
+    assert not scope.ours(Maker(account, "pr-12", THEIRS).queue())
+
+
 def test_rules_of_other_groups_of_the_environment_do_not_keep_a_group(account: Account, make: Maker) -> None:
     vpc = make.vpc()
     groups = []
