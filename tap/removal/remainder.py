@@ -51,7 +51,11 @@ class Remainder:
                 time.sleep(min(self.pause_seconds, deadline - time.monotonic()))
             on_note(f"{len(self._found)} resources are left: sweeping them")
             report = self._sweeper.sweep(
-                self._suffix, self._found, owners=owners, timeout=max(0.0, deadline - time.monotonic())
+                self._suffix,
+                self._found,
+                # What an earlier sweep removed had passed as the environment's: its parts still are.
+                owners=owners | self.swept.keys(),
+                timeout=max(0.0, deadline - time.monotonic()),
             )
             self.swept |= {resource.arn: resource for resource in report.swept}
             self._reasons = {resource.arn: reason for resource, reason in report.failed}

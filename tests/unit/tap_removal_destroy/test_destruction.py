@@ -76,6 +76,15 @@ def test_what_resists_is_left_with_its_reason_after_some_sweeps_without_success(
     assert not made.terraform.discarded
 
 
+def test_what_an_earlier_sweep_removed_vouches_for_its_parts() -> None:
+    """A dashboard that resisted at first shows alarms that are gone by now."""
+    alarm = resource(f"cloudwatch:{REGION}:{ACCOUNT}:alarm:payment-service-{SUFFIX}")
+    dashboard = resource(f"cloudwatch::{ACCOUNT}:dashboard/payment-{SUFFIX}")
+    sweeper = StubSweeper()
+    destruction(StubFinder([alarm], [alarm], [dashboard], []), sweeper=sweeper).run()
+    assert [owners for _, owners in sweeper.asked] == [set(), {alarm.arn}]
+
+
 def test_the_time_for_sweeping_ends() -> None:
     sweeper = StubSweeper()
     made = destruction(StubFinder([QUEUE]), sweeper=sweeper)
