@@ -1,4 +1,4 @@
-"""Who may call: whoever has the shared key. The load balancer in front asks nobody.
+"""Who may call: whoever has a token of the issuer, or the shared key. The load balancer in front asks nobody.
 
 Signature Version 4, which API Gateway checks, can be verified by AWS alone; a load balancer passes requests on.
 """

@@ -18,6 +18,7 @@ from .metrics import share_metrics
 from .queue import PaymentQueue, queue_client
 from .repeating import Repeating
 from .settings import ServiceSettings
+from .tokens import Tokens
 from .workers import Workers
 
 RELAY_SECONDS = 60.0
@@ -74,6 +75,9 @@ def _beside(settings: ServiceSettings, environment: RuntimeEnvironment, parts: P
 
 
 def _authorizer(settings: ServiceSettings, environment: RuntimeEnvironment) -> Authorizer:
+    if settings.jwt_issuer and settings.jwt_audience:
+        return Tokens(issuer=settings.jwt_issuer, audience=settings.jwt_audience)
+    assert settings.api_key_secret_arn
     return SharedKey(
         client=clients.secretsmanager(environment.region),
         secret_arn=settings.api_key_secret_arn,

@@ -11,7 +11,7 @@ from payments.environment import EnvironmentVariableError
 class ServiceSettings:
     """`threads` requests are worked on at once and `waiting` more may wait; `drain_seconds` is for the load balancer.
 
-    Clients are known by the key in the secret `api_key_secret_arn`.
+    Clients are known by tokens of `jwt_issuer` for `jwt_audience`, else by the key in the secret `api_key_secret_arn`.
     """
 
     version: str
@@ -21,15 +21,14 @@ class ServiceSettings:
     waiting: int
     drain_seconds: int
     queue_url: str | None
-    api_key_secret_arn: str
+    jwt_issuer: str | None
+    jwt_audience: str | None
+    api_key_secret_arn: str | None
 
     @classmethod
     def from_variables(cls, variables: Mapping[str, str]) -> Self:
         """Raises `EnvironmentVariableError`, naming the variable: also where nothing says who may call."""
-        api_key_secret_arn = variables.get("API_KEY_SECRET_ARN")
-        if not api_key_secret_arn:
-            raise EnvironmentVariableError("API_KEY_SECRET_ARN is not set; without it nobody may be let in")
-        return cls(
+        settings = cls(
             version=variables.get("SERVICE_VERSION") or "unknown",
             host=variables.get("SERVICE_HOST") or "0.0.0.0",
             port=_whole_number(variables, "SERVICE_PORT", default=8080, least=1),
@@ -37,8 +36,17 @@ class ServiceSettings:
             waiting=_whole_number(variables, "SERVICE_WAITING", default=128, least=0),
             drain_seconds=_whole_number(variables, "SERVICE_DRAIN_SECONDS", default=8, least=0),
             queue_url=variables.get("PAYMENT_QUEUE_URL") or None,
-            api_key_secret_arn=api_key_secret_arn,
+            jwt_issuer=variables.get("API_JWT_ISSUER") or None,
+            jwt_audience=variables.get("API_JWT_AUDIENCE") or None,
+            api_key_secret_arn=variables.get("API_KEY_SECRET_ARN") or None,
         )
+        if bool(settings.jwt_issuer) != bool(settings.jwt_audience):
+            raise EnvironmentVariableError("API_JWT_ISSUER and API_JWT_AUDIENCE must both be set, or neither")
+        if not settings.jwt_issuer and not settings.api_key_secret_arn:
+            raise EnvironmentVariableError(
+                "neither API_JWT_ISSUER nor API_KEY_SECRET_ARN is set; without one of them nobody may be let in"
+            )
+        return settings
 
 
 def _whole_number(variables: Mapping[str, str], name: str, *, default: int, least: int) -> int:

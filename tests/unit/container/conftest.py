@@ -104,7 +104,7 @@ def variables(engine: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     for name in (
         *("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_XRAY_DAEMON_ADDRESS"),
         *("POWERTOOLS_PARAMETERS_MAX_AGE", "REGION_ROLE_PARAMETER", "DB_READER_ENDPOINT"),
-        "PAYMENT_QUEUE_URL",
+        *("API_JWT_ISSUER", "API_JWT_AUDIENCE", "PAYMENT_QUEUE_URL"),
     ):
         monkeypatch.delenv(name, raising=False)
     return values

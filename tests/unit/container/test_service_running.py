@@ -18,9 +18,11 @@ import uvicorn
 from lib.container import payment_service, service_probe
 from lib.container.payment_service import application
 from lib.container.payment_service import running as running_module
+from lib.container.payment_service.authorization import SharedKey
 from lib.container.payment_service.draining import drained
 from lib.container.payment_service.front import Front
 from lib.container.payment_service.running import running
+from lib.container.payment_service.tokens import Tokens
 from payments.database import Database
 from payments.environment import EnvironmentVariableError
 from payments.http import HEALTH_PATH
@@ -198,6 +200,16 @@ def test_queue_is_polled_where_there_is_one(
         await until(lambda: ledger_rows.statuses() == {"pay-1": "COMMITTED"})
 
     in_service(scene, {**variables, "PAYMENT_QUEUE_URL": url})
+
+
+def test_clients_are_known_as_the_deployment_says(deployment: PaymentAccount, variables: dict[str, str]) -> None:
+    async def scene(front: Front) -> type:
+        return type(front._authorizer)
+
+    assert deployment
+    assert in_service(scene, variables) is SharedKey
+    issuer = {"API_JWT_ISSUER": "https://issuer.test", "API_JWT_AUDIENCE": "payments"}
+    assert in_service(scene, {**variables, **issuer}) is Tokens
 
 
 def test_service_in_a_secondary_region_says_so(deployment: PaymentAccount, variables: dict[str, str]) -> None:
