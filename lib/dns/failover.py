@@ -37,7 +37,7 @@ class FailoverEndpoint:
             request_interval=INTERVAL_SECONDS,
             failure_threshold=FAILURES,
             enable_sni=True,
-            tags={"Name": region.settings.name("api")},
+            # No tag of its own: Route 53 takes ten, which the default tags are, with ExpiresAt.
             # Who leads clients to the other Region while this one still answers inverts it; deploys leave that.
             lifecycle={"ignore_changes": ["invert_healthcheck"]},
         )

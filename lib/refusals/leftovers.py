@@ -25,6 +25,12 @@ RETENTION: dict[str, dict[str, bool | int]] = {
 }
 
 
+# Services take 50 tags of a resource; these take fewer.
+# https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeTagsForResource.html
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html
+TAG_LIMITS = {"aws_route53_health_check": 10, "aws_route53_zone": 10, "aws_s3_object": 10}
+
+
 def tag_faults(document: Document, settings: Settings) -> Iterator[str]:
     providers = document.get("provider", {}).get("aws", [])
     if providers and all("alias" in provider for provider in providers):
@@ -37,6 +43,11 @@ def tag_faults(document: Document, settings: Settings) -> Iterator[str]:
         }
         if tags != settings.tags:
             yield "provider aws: the default tags are lost; pass AwsProviderDefaultTags(tags=...) and not a plain dict"
+    for type_, address, arguments in resources(document, *TAG_LIMITS):
+        # ExpiresAt may be added later, by the next deploy or by an operator.
+        number = len({**settings.tags, "ExpiresAt": "", **arguments.get("tags", {})})
+        if number > TAG_LIMITS[type_]:
+            yield f"{address}: would have {number} tags, and AWS takes {TAG_LIMITS[type_]}; leave out its own"
 
 
 def retention_faults(document: Document, settings: Settings) -> Iterator[str]:

@@ -262,6 +262,17 @@ def test_every_type_of_the_stack_that_has_a_name_has_a_rule_for_it() -> None:
         assert not missing, f"add {missing} to NAME_RULES"
 
 
+def test_more_tags_than_route_53_takes() -> None:
+    inputs = {"architecture": "multi-region"}
+    check_of = {"type": "CLOUDWATCH_METRIC"}
+    check({"resource": {"aws_route53_health_check": {"one": check_of}}}, settings(**inputs))
+    with pytest.raises(RefusalError, match=r"would have 11 tags, and AWS takes 10; leave out its own"):
+        check(
+            {"resource": {"aws_route53_health_check": {"one": {**check_of, "tags": {"Name": "api"}}}}},
+            settings(**inputs),
+        )
+
+
 def test_what_a_destroy_would_leave_is_for_production_alone() -> None:
     vault = {"aws_backup_vault": {"one": {"name": "payment-dev"}}}
     refused(vault, "force_destroy is None, so a destroy would leave something; set it to True")
