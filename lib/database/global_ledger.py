@@ -13,8 +13,9 @@ from lib.encryption import Key, Replica
 from lib.region import Region
 
 # The global cluster raises its members' version; who leads whom is the database's to say, and changes in a failover.
+# `source_region` is of use only when a cluster is made: one that was imported has none, and would be made anew for it.
 LIFECYCLE = TerraformResourceLifecycle(
-    ignore_changes=["engine_version", "global_cluster_identifier", "replication_source_identifier"]
+    ignore_changes=["engine_version", "global_cluster_identifier", "replication_source_identifier", "source_region"]
 )
 
 
