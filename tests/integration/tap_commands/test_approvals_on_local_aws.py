@@ -30,7 +30,7 @@ SECONDS = 30.0
 
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Environment]:
-    """An environment of what approvals need: table, parameter, and a workflow that asks through a queue."""
+    """An environment of what approvals need: table, parameters, and a workflow that asks through a queue."""
     with LocalAws.started(Path(tmp_path_factory.mktemp("local_aws"))) as aws:
         variables = aws.environment()
         session = Session(
@@ -45,7 +45,8 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Environmen
 
 def _make(environment: Environment) -> None:
     ssm: SSMClient = environment.client("ssm")
-    ssm.put_parameter(Name=f"/payment/{SUFFIX}/sessions/table", Value=TABLE, Type="String")
+    for name, value in (("sessions/table", TABLE), ("events/bus", f"payment-events-{SUFFIX}")):
+        ssm.put_parameter(Name=f"/payment/{SUFFIX}/{name}", Value=value, Type="String")
     dynamodb: DynamoDBClient = environment.client("dynamodb")
     dynamodb.create_table(
         TableName=TABLE,
