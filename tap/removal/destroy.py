@@ -100,7 +100,8 @@ class Destruction:
         preview.protection.check(confirmed=confirmed, account_id=account_id)
         tell = on_note or (lambda _: None)
         with self._measured():
-            part_switched_databases(self.account, self._earlier, tell)
+            if self._plan:
+                part_switched_databases(self.account, self._earlier, tell)
             failure = first = self.terraform.remove(self._plan, on_event, tell) if self._plan else None
             if first:
                 tell(f"{first}\nwhat it left is swept")

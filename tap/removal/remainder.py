@@ -16,7 +16,7 @@ BUDGET_SECONDS = 1800.0
 """The network interfaces of a function can take AWS longer to release than anything else: 20 minutes and more."""
 PAUSE_SECONDS = 10.0
 IDLE_SWEEPS = 3
-"""Sweeps one after another that removed nothing, after which what is left stays."""
+"""Sweeps one after another that removed nothing new, after which what is left stays."""
 
 
 class Remainder:
@@ -57,9 +57,10 @@ class Remainder:
                 owners=owners | self.swept.keys(),
                 timeout=max(0.0, deadline - time.monotonic()),
             )
+            # What comes back each time is no progress.
+            idle = 0 if {resource.arn for resource in report.swept} - self.swept.keys() else idle + 1
             self.swept |= {resource.arn: resource for resource in report.swept}
             self._reasons = {resource.arn: reason for resource, reason in report.failed}
-            idle = 0 if report.swept else idle + 1
             self.look()
 
     def look(self) -> None:

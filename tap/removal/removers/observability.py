@@ -55,7 +55,25 @@ def _writers(resource: Resource) -> set[str]:
     return set()
 
 
-def _alarms_shown(_: Resource, details: Mapping[str, Any]) -> set[str]:
+def _dashboards(scope: Scope, resource: Resource) -> Any:
+    """A dashboard belongs to no Region: it is reached in that of the alarms that it shows.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Dashboards.html
+    """
+    region = resource.owner.split(":")[3] if resource.owner else None
+    return scope.account.client("cloudwatch", region)
+
+
+def read_dashboard(scope: Scope, resource: Resource) -> Reading:
+    details = _dashboards(scope, resource).get_dashboard(DashboardName=resource.name)
+    return Reading(owners=frozenset(_alarms_shown(details)), details=details)
+
+
+def remove_dashboard(scope: Scope, resource: Resource, _: Reading) -> None:
+    _dashboards(scope, resource).delete_dashboards(DashboardNames=[resource.name])
+
+
+def _alarms_shown(details: Mapping[str, Any]) -> set[str]:
     """A dashboard has no tags: it is part of the alarms that it shows."""
     try:
         widgets = json.loads(details["DashboardBody"]).get("widgets", [])
@@ -78,10 +96,7 @@ REMOVERS = {
     "cloudwatch:alarm": Remover(
         read_alarm, deletes("cloudwatch", "delete_alarms", "AlarmNames", value=after_colon, several=True)
     ),
-    "cloudwatch:dashboard": Remover(
-        described("cloudwatch", "get_dashboard", "DashboardName", owners=_alarms_shown),
-        deletes("cloudwatch", "delete_dashboards", "DashboardNames", several=True),
-    ),
+    "cloudwatch:dashboard": Remover(read_dashboard, remove_dashboard),
     "logs:log-group": Remover(read_log_group, deletes("logs", "delete_log_group", "logGroupName")),
     "synthetics:canary": Remover(
         described("synthetics", "get_canary", "Name", "Canary", tags="Tags"),

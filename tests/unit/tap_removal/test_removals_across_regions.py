@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -218,3 +219,17 @@ def test_a_replica_of_a_key_goes_at_once(account: Account, stubbed: Callable[[st
     there.add_response("schedule_key_deletion", {}, {"KeyId": "mrk-1", "PendingWindowInDays": 7})
     key(there, "REPLICA", "PendingDeletion")
     assert sweep(account, KEY_COPY).swept == [KEY_COPY]
+
+
+def test_a_dashboard_is_reached_in_the_region_of_the_alarms_that_it_shows(
+    account: Account, stubbed: Callable[[str, str], Stubber]
+) -> None:
+    alarm = f"arn:aws:cloudwatch:{OTHER}:{ACCOUNT}:alarm:payment-service-secondary-pr-1"
+    arn = f"arn:aws:cloudwatch::{ACCOUNT}:dashboard/payment-secondary-pr-1"
+    part = Resource(arn, "cloudwatch:dashboard", evidence=Evidence.OWNER, owner=alarm)
+    body = json.dumps({"widgets": [{"properties": {"alarms": [alarm]}}]})
+    there = stubbed("cloudwatch", OTHER)
+    there.add_response("get_dashboard", {"DashboardBody": body})
+    there.add_response("delete_dashboards", {}, {"DashboardNames": ["payment-secondary-pr-1"]})
+    there.add_client_error("get_dashboard", "ResourceNotFound")
+    assert Sweeper(account).sweep("pr-1", [part], owners=[alarm], timeout=20).swept == [part]

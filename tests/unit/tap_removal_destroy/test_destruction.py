@@ -85,6 +85,13 @@ def test_what_an_earlier_sweep_removed_vouches_for_its_parts() -> None:
     assert [owners for _, owners in sweeper.asked] == [set(), {alarm.arn}]
 
 
+def test_what_comes_back_each_time_is_left_in_the_end() -> None:
+    sweeper = StubSweeper()
+    receipt = destruction(StubFinder([QUEUE]), sweeper=sweeper).run()
+    assert [left.name for left in receipt.left] == [QUEUE.arn]
+    assert len(sweeper.asked) == 4
+
+
 def test_the_time_for_sweeping_ends() -> None:
     sweeper = StubSweeper()
     made = destruction(StubFinder([QUEUE]), sweeper=sweeper)
