@@ -19,7 +19,6 @@ from lib.global_data import GlobalData, RegionalData
 from lib.monitoring.monitoring import Monitoring
 from lib.monitoring.two_regions import (
     copy_failures_alarm,
-    forwarding_alarm,
     health_graph,
     replication_graph,
     replication_lag_alarm,
@@ -58,19 +57,16 @@ class DisasterRecoveryStack(TerraformStack):
         standby_cluster = data.secondary.ledger.cluster.cluster_identifier
         monitoring = Monitoring(
             primary,
-            measured=payments.measured(vault.name),
+            measured=payments.measured(vault.name, {"forwarding": forwarding.dead_letters.queue.name}),
             topic_arn=here.alerts.arn,
-            alarms=[forwarding_alarm(forwarding.dead_letters.queue.name), copy_failures_alarm(vault.name)],
+            alarms=[copy_failures_alarm(vault.name)],
             graphs=[health],
         )
         standby_monitoring = Monitoring(
             secondary,
-            measured=standby.measured(copies.name),
+            measured=standby.measured(copies.name, {"forwarding": standby_forwarding.dead_letters.queue.name}),
             topic_arn=there.alerts.arn,
-            alarms=[
-                forwarding_alarm(standby_forwarding.dead_letters.queue.name),
-                replication_lag_alarm(standby_cluster),
-            ],
+            alarms=[replication_lag_alarm(standby_cluster)],
             graphs=[replication_graph(standby_cluster), health],
         )
         add_outputs(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from cdktf import ITerraformDependable
 
@@ -112,8 +112,8 @@ class PaymentSystem:
         outputs = {name: value for part in parts if part for name, value in part.outputs().items()}
         return {**outputs, "configuration_path": self.configuration.path}
 
-    def measured(self, vault_name: str) -> Measured:
-        """Return what is to be measured of this, and of the backups in a vault."""
+    def measured(self, vault_name: str, dead_letter_queues: Mapping[str, str] | None = None) -> Measured:
+        """Return what is to be measured of this, of the backups in a vault, and of more queues, by what they serve."""
         return Measured(
             settings=self._region.settings,
             function_name=self.function.name,
@@ -126,6 +126,7 @@ class PaymentSystem:
                 "events": self.bus.dead_letters.queue.name,
                 "function": self.function.dead_letters.queue.name,
                 "replay": self.replay.dead_letters.queue.name,
+                **(dead_letter_queues or {}),
             },
             approval_arn=self.workflow.arn if self.workflow else None,
         )

@@ -30,19 +30,6 @@ def replication_lag_alarm(cluster_id: str) -> Alarm:
     )
 
 
-def forwarding_alarm(queue_name: str) -> Alarm:
-    """Return the alarm of events that did not reach the other Region."""
-    return Alarm(
-        name="forwarding-dead-letters",
-        description="Events of the ledger did not reach the other Region within a day and wait to be sent again",
-        namespace="AWS/SQS",
-        metric="ApproximateNumberOfMessagesVisible",
-        dimensions={"QueueName": queue_name},
-        statistic="Maximum",
-        threshold=0,
-    )
-
-
 def copy_failures_alarm(vault_name: str) -> Alarm:
     """Return the alarm of backups that were not copied to the other Region."""
     return Alarm(

@@ -22,16 +22,24 @@ class StillFollowedError(Exception):
 def part_switched_databases(account: Account, resources: Iterable[Resource], tell: Callable[[str], None]) -> None:
     """Takes what follows out of each global database whose writer is not in the home Region; waits until it has left.
 
+    `resources` are the environment's: a database with a cluster of somebody else's is left as it is, and told of.
     RDS keeps the last instance of a writer that others follow, and Terraform would try for an hour and a half. Raises
     botocore's errors, and `StillFollowedError`.
     https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-global-database-deleting.html
     """
-    for resource in resources:
-        if resource.type == "rds:global-cluster":
-            followers = [arn for arn, writes in _members(account, resource).items() if not writes]
-            if any(_region(arn) == account.region for arn in followers):
-                tell(f"{resource.name} was failed over: {', '.join(followers)} leave it first")
-                _part(account, resource, followers)
+    own = {resource.arn: resource for resource in resources}
+    for resource in own.values():
+        if resource.type != "rds:global-cluster":
+            continue
+        members = _members(account, resource)
+        followers = [arn for arn, writes in members.items() if not writes]
+        if not any(_region(arn) == account.region for arn in followers):
+            continue
+        if foreign := members.keys() - own.keys():
+            tell(f"{resource.name} was failed over, and {', '.join(sorted(foreign))} in it is not of this environment")
+            continue
+        tell(f"{resource.name} was failed over: {', '.join(followers)} leave it first")
+        _part(account, resource, followers)
 
 
 def _part(account: Account, resource: Resource, followers: Sequence[str]) -> None:

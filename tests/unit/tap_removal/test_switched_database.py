@@ -56,6 +56,9 @@ def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(switched_database, "POLL_SECONDS", 0)
 
 
+OWN = [GLOBAL, *(resource(cluster(region).removeprefix("arn:aws:")) for region in (REGION, OTHER))]
+
+
 def part(account: Rds, *resources: Resource) -> list[str]:
     told: list[str] = []
     part_switched_databases(account, resources, told.append)
@@ -64,7 +67,7 @@ def part(account: Rds, *resources: Resource) -> list[str]:
 
 def test_what_follows_leaves_a_database_that_writes_elsewhere() -> None:
     account = Rds(OTHER, REGION, OTHER, slowness=3)
-    (note,) = part(account, QUEUE, GLOBAL)
+    (note,) = part(account, QUEUE, *OWN)
     assert account.left == [(REGION, cluster(REGION))]
     assert account.members == {cluster(OTHER): True}
     assert cluster(REGION) in note
@@ -72,8 +75,15 @@ def test_what_follows_leaves_a_database_that_writes_elsewhere() -> None:
 
 def test_one_that_writes_at_home_is_left_to_terraform() -> None:
     account = Rds(REGION, REGION, OTHER)
-    assert part(account, GLOBAL) == []
+    assert part(account, *OWN) == []
     assert account.left == []
+
+
+def test_one_with_a_cluster_of_somebody_elses_is_left_as_it_is() -> None:
+    account = Rds(OTHER, REGION, OTHER)
+    (note,) = part(account, GLOBAL, OWN[2])
+    assert account.left == []
+    assert f"{cluster(REGION)} in it is not of this environment" in note
 
 
 def test_without_a_global_database_rds_is_not_asked() -> None:
@@ -85,4 +95,4 @@ def test_a_cluster_that_does_not_leave_is_waited_for_in_vain_only_so_long(monkey
     with pytest.raises(
         StillFollowedError, match=r"did not leave payment-global-pr-1 within .* run the same command again"
     ):
-        part(Rds(OTHER, REGION, OTHER, slowness=10**9), GLOBAL)
+        part(Rds(OTHER, REGION, OTHER, slowness=10**9), *OWN)
