@@ -3,7 +3,6 @@
 import getpass
 import shutil
 import subprocess
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -13,18 +12,14 @@ from typing import Any
 import pymysql
 
 from local_aws.databases.certificates import CertificateAuthority
+from local_aws.databases.database_server import DatabaseServer
 from local_aws.databases.errors import DatabaseError
 from local_aws.databases.execute import Execute
-from local_aws.databases.ports import free_port
 from local_aws.databases.server_process import ServerProcess
-from local_aws.process_folders import process_folder
 from tap.mariadb_programs import REMEDY, MariaDbPrograms, mariadb_programs
 
 START_SECONDS = 60.0
-STOP_SECONDS = 10.0
 POLL_SECONDS = 0.02
-SOCKET_PATH_LIMIT = 103
-"""Bytes of a socket's path that all systems take (macOS; Linux takes 4 more)."""
 
 OPTIONS = (
     "--innodb-flush-log-at-trx-commit=1",
@@ -46,13 +41,10 @@ LOCAL_ROOT_ONLY = (
 """root has no password: it may come through the socket alone, which only this user can reach."""
 
 
-class MariaDb:
-    """One server, with its data in `directory`: made when there is none, else used as it is.
+class MariaDb(DatabaseServer):
+    """A MariaDB server. `options` are more options of mariadbd."""
 
-    It has an IP address of this computer and a port, which it keeps over restarts. Its certificate is for this address
-    and those in `also_known_as`. `options` are more options of mariadbd. `on_exit` is called when its process has
-    ended, for whatever reason.
-    """
+    ENGINE = "mariadb"
 
     def __init__(
         self,
@@ -65,70 +57,25 @@ class MariaDb:
         options: Sequence[str] = (),
         on_exit: Callable[[], None] | None = None,
     ) -> None:
-        self.directory = directory.resolve()
-        self.directory.mkdir(parents=True, exist_ok=True)
-        self.address = address
-        self.port = port or free_port(address)
-        self._read_only = False
-        self._options = tuple(options)
-        self._on_exit = on_exit
-        authority = authority or CertificateAuthority(self.directory / "authority")
-        self.ca_file = authority.ca_file
-        names = ["localhost"] if address == "127.0.0.1" else []
-        self._certificate, self._key = authority.issue(names, [address, *also_known_as])
         self._programs = find_mariadb()
-        self._process: ServerProcess | None = None
-        self._turn = threading.RLock()
-        # Short, without spaces, for this user alone: the place of the socket, and a way to the data.
-        self._runtime = process_folder("mariadb")
+        super().__init__(
+            directory,
+            address=address,
+            port=port,
+            authority=authority,
+            also_known_as=also_known_as,
+            on_exit=on_exit,
+        )
+        self._options = tuple(options)
+        # A way to the data without spaces.
         (self._runtime / "data").symlink_to(self.directory / "data")
         # A server that starts removes all tables from its folder of temporary ones, also those of another server.
         (self._runtime / "tmp").mkdir()
-        if len(str(self.socket)) > SOCKET_PATH_LIMIT:
-            raise DatabaseError(f"{self.socket} is too long for a socket: set TMPDIR to a shorter folder")
-
-    @classmethod
-    @contextmanager
-    def started(
-        cls,
-        directory: Path,
-        *,
-        address: str = "127.0.0.1",
-        port: int = 0,
-        authority: CertificateAuthority | None = None,
-    ) -> Iterator["MariaDb"]:
-        """A server that ends with this block, and with this process however it ends.
-
-        Port 0 stands for a free one. Without an authority it has one of its own. Raises DatabaseError.
-        """
-        server = cls(directory, address=address, port=port, authority=authority)
-        try:
-            server.start()
-            yield server
-        finally:
-            server.close()
 
     @property
     def socket(self) -> Path:
         """The socket through which root comes in."""
         return self._runtime / "s"
-
-    @property
-    def read_only(self) -> bool:
-        return self._read_only
-
-    @property
-    def log(self) -> Path:
-        return self.directory / "server.log"
-
-    @property
-    def running(self) -> bool:
-        return self._process is not None and self._process.running
-
-    @property
-    def pid(self) -> int:
-        assert self._process, "not started"
-        return self._process.pid
 
     def start(self) -> None:
         """Starts it, unless it runs, and waits until it answers. Raises DatabaseError with the end of its log."""
@@ -146,27 +93,6 @@ class MariaDb:
                 with self.session() as execute:
                     for statement in LOCAL_ROOT_ONLY:
                         execute(statement)
-
-    def stop(self) -> None:
-        """Lets it finish and end."""
-        if self._process:
-            self._process.stop(STOP_SECONDS)
-
-    def kill(self) -> None:
-        """Ends it at once, as a crash would (SIGKILL)."""
-        if self._process:
-            self._process.kill()
-
-    def restart(self) -> None:
-        """Starts it again on the same data, address and port, stopped before if it runs."""
-        self.stop()
-        self.start()
-
-    def close(self) -> None:
-        """Ends it for good; its data stay."""
-        with self._turn:
-            self.kill()
-            shutil.rmtree(self._runtime, ignore_errors=True)
 
     def set_read_only(self, read_only: bool) -> None:
         """Makes it refuse what writes (error 1290), or take it again: at once if it runs, and after a start."""

@@ -1,9 +1,7 @@
 """PostgreSQL servers on loopback, which require TLS of everyone who comes over the network."""
 
 import os
-import shutil
 import signal
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -13,11 +11,10 @@ from typing import Any
 import psycopg
 
 from local_aws.databases.certificates import CertificateAuthority
+from local_aws.databases.database_server import DatabaseServer
 from local_aws.databases.errors import DatabaseError
-from local_aws.databases.ports import free_port
 from local_aws.databases.postgresql_data import command_as_user, make_data_folder
 from local_aws.databases.server_process import ServerProcess
-from local_aws.process_folders import process_folder
 from tap.postgresql_programs import REMEDY, PostgreSqlPrograms, postgresql_programs
 
 SUPERUSER = "rdsadmin"
@@ -25,10 +22,7 @@ SUPERUSER = "rdsadmin"
 (https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/UsingWithRDS.MasterAccounts.html)."""
 
 START_SECONDS = 60.0
-STOP_SECONDS = 10.0
 POLL_SECONDS = 0.02
-SOCKET_PATH_LIMIT = 103
-"""Bytes of a socket's path that all systems take (macOS; Linux takes 4 more)."""
 
 STILL_IN_USE = "pre-existing shared memory block"
 """What a server says that is started while processes of one that was killed still end."""
@@ -49,13 +43,10 @@ Execute = Callable[..., list[tuple[Any, ...]]]
 """Executes a statement; each `%s` in it stands for one of the values that follow. The rows that it gives."""
 
 
-class PostgreSql:
-    """One server, with its data in `directory`: made when there is none, else used as it is.
+class PostgreSql(DatabaseServer):
+    """A PostgreSQL server. `settings` are more of postgresql.conf's; `on_exit` is called only once it had started."""
 
-    It has an IP address of this computer and a port, which it keeps over restarts. Its certificate is for this address
-    and those in `also_known_as`. `settings` are more of postgresql.conf's. `on_exit` is called when its process has
-    ended, for whatever reason, once it had started.
-    """
+    ENGINE = "postgresql"
 
     def __init__(
         self,
@@ -68,68 +59,25 @@ class PostgreSql:
         settings: Mapping[str, str] | None = None,
         on_exit: Callable[[], None] | None = None,
     ) -> None:
-        self.directory = directory.resolve()
-        self.directory.mkdir(parents=True, exist_ok=True)
-        self.address = address
-        self.port = port or free_port(address)
-        self._read_only = False
-        self._settings = dict(settings or {})
-        self._on_exit = on_exit
-        authority = authority or CertificateAuthority(self.directory / "authority")
-        self.ca_file = authority.ca_file
-        names = ["localhost"] if address == "127.0.0.1" else []
-        self._certificate, self._key = authority.issue(names, [address, *also_known_as])
         self._programs = find_postgresql()
-        self._process: ServerProcess | None = None
+        super().__init__(
+            directory,
+            address=address,
+            port=port,
+            authority=authority,
+            also_known_as=also_known_as,
+            on_exit=on_exit,
+        )
+        self._settings = dict(settings or {})
         self._ready = False
-        self._turn = threading.RLock()
-        # Short, for this user alone: the place of the socket and of the configuration.
-        self._runtime = process_folder("postgresql")
-        socket = self._runtime / f".s.PGSQL.{self.port}"
-        if len(str(socket)) > SOCKET_PATH_LIMIT:
-            raise DatabaseError(f"{socket} is too long for a socket: set TMPDIR to a shorter folder")
 
-    @classmethod
-    @contextmanager
-    def started(
-        cls,
-        directory: Path,
-        *,
-        address: str = "127.0.0.1",
-        port: int = 0,
-        authority: CertificateAuthority | None = None,
-    ) -> Iterator["PostgreSql"]:
-        """A server that ends with this block, and with this process however it ends.
-
-        Port 0 stands for a free one. Without an authority it has one of its own. Raises DatabaseError.
-        """
-        server = cls(directory, address=address, port=port, authority=authority)
-        try:
-            server.start()
-            yield server
-        finally:
-            server.close()
+    @property
+    def socket(self) -> Path:
+        return self._runtime / f".s.PGSQL.{self.port}"
 
     @property
     def data(self) -> Path:
         return self.directory / "data"
-
-    @property
-    def read_only(self) -> bool:
-        return self._read_only
-
-    @property
-    def log(self) -> Path:
-        return self.directory / "server.log"
-
-    @property
-    def running(self) -> bool:
-        return self._process is not None and self._process.running
-
-    @property
-    def pid(self) -> int:
-        assert self._process, "not started"
-        return self._process.pid
 
     def start(self) -> None:
         """Starts it, unless it runs, and waits until it answers. Raises DatabaseError with the end of its log."""
@@ -153,24 +101,7 @@ class PostgreSql:
             # (https://www.postgresql.org/docs/current/server-shutdown.html).
             with suppress(ProcessLookupError):
                 os.kill(self.pid, signal.SIGINT)
-        if self._process:
-            self._process.stop(STOP_SECONDS)
-
-    def kill(self) -> None:
-        """Ends it at once, as a crash would (SIGKILL); the processes of its clients see that, and end too."""
-        if self._process:
-            self._process.kill()
-
-    def restart(self) -> None:
-        """Starts it again on the same data, address and port, stopped before if it runs."""
-        self.stop()
-        self.start()
-
-    def close(self) -> None:
-        """Ends it for good; its data stay."""
-        with self._turn:
-            self.kill()
-            shutil.rmtree(self._runtime, ignore_errors=True)
+        super().stop()
 
     def set_read_only(self, read_only: bool) -> None:
         """Makes it refuse what writes (25006), or take it again: at once if it runs, and after a start."""
