@@ -4,9 +4,7 @@ import asyncio
 import io
 import json
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import httpx
@@ -16,14 +14,15 @@ from lib.container.payment_service.authorization import SharedKey
 from lib.container.payment_service.composition import Parts, composed
 from lib.container.payment_service.front import Front
 from lib.container.payment_service.workers import Workers
-from local_aws.databases.certificates import CertificateAuthority
 from payments import clients
-from payments.engines import AURORA_MYSQL
 from payments.environment import RuntimeEnvironment
 from payments.observability import logger, metrics
 from tests.unit.payment_system import payment_account
+from tests.unit.payment_system.ledger_fixtures import engine, ledger_rows, ledger_server, started_server
 from tests.unit.payment_system.ledger_server import APPLICATION, NAME, WRITER, LedgerServer
 from tests.unit.payment_system.payment_account import PaymentAccount
+
+__all__ = ["engine", "ledger_rows", "ledger_server", "started_server"]
 
 API_KEY = "a-key-of-the-tests-0123456789-0123456789"
 API_KEY_SECRET = "payment-api-key-test"
@@ -40,41 +39,6 @@ class Reply:
 
 
 Call = Callable[..., Reply]
-
-
-@pytest.fixture
-def engine(request: pytest.FixtureRequest) -> str:
-    """The ledger's; tests that are parametrized with it run for each."""
-    return str(getattr(request, "param", AURORA_MYSQL))
-
-
-StartedServer = Callable[[str], LedgerServer]
-
-
-@pytest.fixture(scope="session")
-def started_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartedServer]:
-    """Gives the one server of an engine in this process, which is started when it is first asked for."""
-    authority = CertificateAuthority(tmp_path_factory.mktemp("authority"))
-    with ExitStack() as servers:
-
-        @cache
-        def started(engine: str) -> LedgerServer:
-            return servers.enter_context(LedgerServer.started(tmp_path_factory.mktemp("ledger"), engine, authority))
-
-        yield started
-
-
-@pytest.fixture
-def ledger_server(started_server: StartedServer, engine: str) -> LedgerServer:
-    """Tests take `ledger_rows`, which starts empty."""
-    return started_server(engine)
-
-
-@pytest.fixture
-def ledger_rows(ledger_server: LedgerServer) -> LedgerServer:
-    """What is in the ledger; nothing, at first."""
-    ledger_server.empty()
-    return ledger_server
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import io
 import json
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, cast
@@ -12,18 +11,19 @@ import pymysql
 import pytest
 
 import payment_processor
-from local_aws.databases.certificates import CertificateAuthority
 from payments import clients, region_role
 from payments.database import Database
-from payments.engines import AURORA_MYSQL
 from payments.ledger import Ledger
 from payments.observability import logger, metrics
 from payments.outbox import Outbox
 from tests.unit.payment_system import payment_account
 from tests.unit.payment_system.drivers import DRIVERS, Driver
+from tests.unit.payment_system.ledger_fixtures import engine, ledger_rows, ledger_server, started_server
 from tests.unit.payment_system.ledger_server import APPLICATION, NAME, READER, WRITER, LedgerServer, database_at
 from tests.unit.payment_system.payment_account import PaymentAccount
 from tests.unit.payment_system.sample_payments import payment_document
+
+__all__ = ["engine", "ledger_rows", "ledger_server", "started_server"]
 
 Invoke = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -51,43 +51,8 @@ Call = Callable[..., Reply]
 
 
 @pytest.fixture
-def engine(request: pytest.FixtureRequest) -> str:
-    """The ledger's; tests that are parametrized with it run for each."""
-    return str(getattr(request, "param", AURORA_MYSQL))
-
-
-@pytest.fixture
 def driver(engine: str) -> Driver:
     return DRIVERS[engine]
-
-
-StartedServer = Callable[[str], LedgerServer]
-
-
-@pytest.fixture(scope="session")
-def started_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartedServer]:
-    """Gives the one server of an engine in this process, which is started when it is first asked for."""
-    authority = CertificateAuthority(tmp_path_factory.mktemp("authority"))
-    with ExitStack() as servers:
-
-        @cache
-        def started(engine: str) -> LedgerServer:
-            return servers.enter_context(LedgerServer.started(tmp_path_factory.mktemp("ledger"), engine, authority))
-
-        yield started
-
-
-@pytest.fixture
-def ledger_server(started_server: StartedServer, engine: str) -> LedgerServer:
-    """Tests take `ledger_rows`, which starts empty."""
-    return started_server(engine)
-
-
-@pytest.fixture
-def ledger_rows(ledger_server: LedgerServer) -> LedgerServer:
-    """What is in the ledger; nothing, at first."""
-    ledger_server.empty()
-    return ledger_server
 
 
 @pytest.fixture
