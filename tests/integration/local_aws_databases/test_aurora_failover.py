@@ -2,7 +2,6 @@
 
 import os
 import signal
-import threading
 import time
 from collections.abc import Callable
 from contextlib import closing, suppress
@@ -12,6 +11,7 @@ import pymysql
 import pytest
 
 from tests.integration.local_aws_databases.conftest import Cluster, MakeCluster
+from tests.integration.local_aws_databases.load import load
 
 SECONDS = 10
 
@@ -70,34 +70,12 @@ def test_a_failover_to_a_named_instance_and_back(pair: Cluster) -> None:
 
 
 def test_nothing_acknowledged_is_lost_in_a_failover_under_load(pair: Cluster) -> None:
-    acknowledged: list[int] = []
-    stop = threading.Event()
-    host, password = pair.endpoint, pair.secret()["password"]
-
-    def write(worker: int) -> None:
-        number = 10_000 * (worker + 1)
-        while not stop.is_set():
-            with suppress(pymysql.MySQLError), closing(pair.connect(host, password=password)) as connection:
-                cursor = connection.cursor()
-                while not stop.is_set():
-                    number += 1
-                    cursor.execute("INSERT INTO entries VALUES (%s)", (number,))
-                    acknowledged.append(number)
-            time.sleep(0.01)
-
-    workers = [threading.Thread(target=write, args=(worker,)) for worker in range(4)]
-    for worker in workers:
-        worker.start()
-    try:
+    with load(pair) as acknowledged:
         for _ in range(3):
             time.sleep(0.3)
             pair.aws.rds.failover_db_cluster(DBClusterIdentifier=pair.name)
             seen = len(acknowledged)
             eventually(lambda seen=seen: len(acknowledged) > seen)  # type: ignore[misc]
-    finally:
-        stop.set()
-        for worker in workers:
-            worker.join()
     stored = {row[0] for row in pair.execute("SELECT number FROM entries")}
     assert set(acknowledged) <= stored
 

@@ -1,9 +1,7 @@
 """A secondary becomes the primary: planned, after a disaster, or on its own. What was acknowledged is there."""
 
-import threading
-import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing
 
 import pymysql
 import pytest
@@ -17,6 +15,7 @@ from tests.integration.local_aws_databases.global_database import (
     eventually,
     global_database,
 )
+from tests.integration.local_aws_databases.load import load
 
 
 @pytest.fixture(scope="module")
@@ -31,36 +30,6 @@ def leaving(aws: Aws) -> Iterator[GlobalDatabase]:
     """A global database for one test, whose secondary leaves it."""
     with global_database(aws) as made:
         yield made
-
-
-@contextmanager
-def load(member: Member) -> Iterator[list[int]]:
-    """Clients that write through an endpoint for as long as the block runs, and the numbers that were acknowledged."""
-    acknowledged: list[int] = []
-    stop = threading.Event()
-    host = member.endpoint
-
-    def write(worker: int) -> None:
-        number = 100_000 * (worker + 1)
-        while not stop.is_set():
-            with suppress(pymysql.MySQLError), closing(member.connect(host)) as connection:
-                cursor = connection.cursor()
-                while not stop.is_set():
-                    number += 1
-                    cursor.execute("INSERT INTO entries VALUES (%s)", (number,))
-                    acknowledged.append(number)
-            time.sleep(0.01)
-
-    workers = [threading.Thread(target=write, args=(worker,)) for worker in range(4)]
-    for worker in workers:
-        worker.start()
-    try:
-        eventually(lambda: len(acknowledged) > 50)
-        yield acknowledged
-    finally:
-        stop.set()
-        for worker in workers:
-            worker.join()
 
 
 def follows(new: Member, old: Member, number: int) -> None:
