@@ -1,4 +1,4 @@
-"""AWS Backup: what moto lacks of selections, vault policies, vault notifications and updates of plans."""
+"""AWS Backup: what moto lacks of selections, vault policies, notifications, updates of plans, a Region's settings."""
 
 from typing import Any
 from uuid import uuid4
@@ -130,3 +130,34 @@ def get_vault_notifications(call: Call) -> Output:
 def delete_vault_notifications(call: Call) -> None:
     """Removes the vault's notifications."""
     _vault(call).notifications = None
+
+
+class _RegionSettings:
+    """Types of resources that a Region backs up, and whose backups AWS Backup manages: at first, a new account's.
+
+    https://docs.aws.amazon.com/aws-backup/latest/devguide/advanced-ddb-backup.html
+    """
+
+    def __init__(self) -> None:
+        self.preferences = {
+            "ResourceTypeOptInPreference": {"Aurora": True, "DynamoDB": True},
+            "ResourceTypeManagementPreference": {"DynamoDB": True},
+        }
+
+
+def _region_settings(call: Call) -> _RegionSettings:
+    held: _RegionSettings = vars(call.backend()).setdefault("region_settings", _RegionSettings())
+    return held
+
+
+@operation("backup", "DescribeRegionSettings")
+def describe_region_settings(call: Call) -> Output:
+    """The Region's preferences."""
+    return {**_region_settings(call).preferences}
+
+
+@operation("backup", "UpdateRegionSettings")
+def update_region_settings(call: Call) -> None:
+    """Changes the preferences that are named."""
+    for name, preferences in _region_settings(call).preferences.items():
+        preferences.update(call.params.get(name) or {})

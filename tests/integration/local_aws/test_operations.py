@@ -67,6 +67,19 @@ def test_notifications_of_a_backup_vault(clouds: Clouds) -> None:
     clouds.mends(life, (True, ["BACKUP_JOB_FAILED"], "ResourceNotFoundException"))
 
 
+def test_settings_of_a_region(clouds: Clouds) -> None:
+    def life(cloud: Cloud) -> object:
+        before = cloud.backup.describe_region_settings()
+        cloud.backup.update_region_settings(ResourceTypeManagementPreference={"DynamoDB": False})
+        after = cloud.backup.describe_region_settings()
+        return [
+            (one["ResourceTypeOptInPreference"]["DynamoDB"], one["ResourceTypeManagementPreference"]["DynamoDB"])
+            for one in (before, after)
+        ]
+
+    clouds.mends(life, [(True, True), (True, False)])
+
+
 def test_recovery_points_of_a_vault(clouds: Clouds) -> None:
     def points(cloud: Cloud) -> object:
         return cloud.backup.list_recovery_points_by_backup_vault(BackupVaultName=_vault(cloud))["RecoveryPoints"]
