@@ -13,6 +13,7 @@ from tests.integration.payment_faults.load import Load
 
 CLOCK_JUMPS = 6
 DYNAMODB_MODES = (Mode.THROTTLES, Mode.FAILS, Mode.SLOW, Mode.GONE)
+UNMET_SECONDS = 30.0
 EVENTS_MODES = (*DYNAMODB_MODES, Mode.LOSES_ANSWERS, Mode.FAILS_PARTIALLY)
 
 
@@ -32,8 +33,13 @@ class ServiceFaults:
         return plan
 
     def _disturb(self, name: str, service: FaultyService, mode: Mode) -> str:
+        """For a moment, and until a request met it: while the ledger is away, none may come."""
+        met = service.met[mode]
         service.mode = mode
         time.sleep(self._random.uniform(0.5, 1.5))
+        ends = time.monotonic() + UNMET_SECONDS
+        while service.met[mode] == met and self._load.progress < 1 and time.monotonic() < ends:
+            time.sleep(0.01)
         service.mode = Mode.WORKS
         return f"{name} {mode}"
 
