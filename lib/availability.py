@@ -12,13 +12,22 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-# A line of engine versions (any patch level) and the end of its standard support. 3.10 is the long-term support line:
-# https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraMySQL.Update.SpecialVersions.html
-ENGINE_LINE_ENDS = {"8.0.mysql_aurora.3.10": date(2028, 4, 30)}
+# By engine: a line of versions (any patch level) and the end of its standard support. 3.10 is Aurora MySQL's long-term
+# support line: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraMySQL.Update.SpecialVersions.html
+# https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Aurora.VersionPolicy.html
+ENGINE_LINE_ENDS = {
+    "aurora-mysql": {"8.0.mysql_aurora.3.10": date(2028, 4, 30)},
+    "aurora-postgresql": {"17": date(2030, 2, 28), "16": date(2029, 2, 28)},
+}
 LAMBDA_RUNTIME_ENDS = {
     # https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
     "python3.13": date(2029, 6, 30),
     "python3.12": date(2028, 10, 31),
+}
+# AWS publishes an end 60 days ahead only; none of these outlives Python 3.12, on which it runs.
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Synthetics_Library_python_selenium.html
+CANARY_RUNTIME_ENDS = {
+    f"syn-python-selenium-{version}": LAMBDA_RUNTIME_ENDS["python3.12"] for version in ("14.0", "13.0", "12.0")
 }
 # Regions where the zones of new accounts are not a, b and c; "" where there are fewer than three.
 _ZONE_LETTERS = {"us-west-1": "", "ap-northeast-1": "a,c,d", "ca-central-1": "a,b,d"}

@@ -4,17 +4,11 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from typing import TYPE_CHECKING
 
-from lib.availability import ENGINE_LINE_ENDS, LAMBDA_RUNTIME_ENDS, partition_of, zone_letters
-
-if TYPE_CHECKING:
-    from lib.settings import Settings
+from lib.availability import CANARY_RUNTIME_ENDS, LAMBDA_RUNTIME_ENDS, partition_of
 
 SUFFIX_PATTERN = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 SUFFIX_MAX_LENGTH = 20
-# https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-global-database.configuration.requirements.html
-BURSTABLE_CLASSES = ("db.t2.", "db.t3.", "db.t4g.")
 RESERVED_DOMAINS = ("example.com", "example.net", "example.org")
 # Top-level domains that no public DNS serves.
 PRIVATE_TOP_LEVEL_DOMAINS = ("local", "internal", "test", "lan", "home", "corp", "localhost", "invalid", "example")
@@ -57,10 +51,8 @@ def known_region(value: str) -> str:
     raise ValueError("no such AWS Region; use one such as 'us-east-1' or 'eu-west-1'")
 
 
-def built_architecture(value: object) -> object:
-    if value == "containers":
-        raise ValueError("this architecture is not built yet; use ARCHITECTURE=single-region or multi-region")
-    return value
+def known_region_or_none(value: str | None) -> str | None:
+    return value if value is None else known_region(value)
 
 
 def private_slash_16(value: str) -> str:
@@ -111,6 +103,12 @@ def supported_runtime(value: str) -> str:
     return value
 
 
+def supported_canary_runtime(value: str) -> str:
+    if value not in CANARY_RUNTIME_ENDS:
+        raise ValueError(f"not a supported canary runtime; use one of {', '.join(CANARY_RUNTIME_ENDS)}")
+    return value
+
+
 def provisioned_class(value: str) -> str:
     if value == "db.serverless":
         raise ValueError("Serverless v2 cannot be backtracked; use a provisioned class such as db.r5.large")
@@ -129,93 +127,3 @@ def account_number(value: str | None) -> str | None:
     if value is not None and not re.fullmatch(r"\d{12}", value):
         raise ValueError("use the 12 digits of an AWS account")
     return value
-
-
-def combination_fault(settings: Settings) -> str | None:
-    """Return why the settings do not fit together, or None."""
-    faults = (_database_fault, _approval_fault, _api_fault, _network_fault, _two_region_fault)
-    return next((found for fault in faults if (found := fault(settings))), None)
-
-
-def _database_fault(settings: Settings) -> str | None:
-    if settings.db_engine == "aurora-postgresql" and settings.backtrack_seconds:
-        return (
-            f"BACKTRACK_HOURS={settings.backtrack_seconds // 3600} with DB_ENGINE=aurora-postgresql: it has no "
-            "backtrack; set BACKTRACK_HOURS=0 and restore to a point in time instead, or use aurora-mysql"
-        )
-    if settings.db_engine == "aurora-postgresql":
-        return f"DB_ENGINE=aurora-postgresql: {settings.architecture} keeps its ledger in aurora-mysql; use that"
-    if settings.db_engine_version.rpartition(".")[0] not in ENGINE_LINE_ENDS:
-        return (
-            f"DB_ENGINE_VERSION={settings.db_engine_version}: not a supported version; "
-            f"use a patch level of {', '.join(ENGINE_LINE_ENDS)}"
-        )
-    if settings.db_instance_count == 1 and settings.environment_class != "ephemeral":
-        return (
-            f"DB_INSTANCE_COUNT=1 with ENVIRONMENT_CLASS={settings.environment_class}: one instance survives no zone; "
-            "use 2 or more"
-        )
-    if settings.db_proxy and settings.db_authentication == "secret":
-        return (
-            "DB_AUTHENTICATION=secret with DB_PROXY=true: the proxy takes IAM only; "
-            "use DB_AUTHENTICATION=iam, or leave it out"
-        )
-    return None
-
-
-def _approval_fault(settings: Settings) -> str | None:
-    threshold, limit = settings.approval_threshold, settings.payment_amount_limit
-    if threshold is not None and threshold >= limit:
-        return (
-            f"APPROVAL_THRESHOLD={threshold} with PAYMENT_AMOUNT_LIMIT={limit}: no payment can be above it; "
-            "use less than the limit, or leave it out"
-        )
-    return None
-
-
-def _api_fault(settings: Settings) -> str | None:
-    if settings.api_authorization == "JWT" and not (settings.api_jwt_issuer and settings.api_jwt_audience):
-        return "API_AUTHORIZATION=JWT needs API_JWT_ISSUER and API_JWT_AUDIENCE; set both, or use AWS_IAM"
-    return None
-
-
-def _network_fault(settings: Settings) -> str | None:
-    if not settings.availability_zones and not zone_letters(settings.aws_region):
-        return f"AWS_REGION={settings.aws_region} has fewer than three availability zones; use another Region"
-    if is_owned(settings.domain) and not settings.parent_zone_id:
-        return (
-            f"DOMAIN={settings.domain} needs PARENT_ZONE_ID, the hosted zone that delegates to this environment; "
-            "set it, or use testing.local"
-        )
-    return None
-
-
-def _two_region_fault(settings: Settings) -> str | None:
-    """What Aurora's global databases refuse, and Regions that are too close to each other to be two."""
-    if not settings.in_two_regions:
-        return None
-    region, secondary = settings.aws_region, settings.secondary_region
-    if secondary == region:
-        return f"SECONDARY_REGION={secondary} is AWS_REGION too, and would fail with it; use another Region"
-    if partition_of(secondary) != partition_of(region):
-        return f"SECONDARY_REGION={secondary} is in another partition than AWS_REGION={region}; use one of the same"
-    if not settings.secondary_availability_zones and not zone_letters(secondary):
-        return f"SECONDARY_REGION={secondary} has fewer than three availability zones; use another Region"
-    if settings.secondary_vpc_cidr == settings.vpc_cidr:
-        return f"SECONDARY_VPC_CIDR={settings.vpc_cidr} is VPC_CIDR too: the two could never be connected; use another"
-    if settings.backtrack_hours:
-        return (
-            f"BACKTRACK_HOURS={settings.backtrack_hours} with ARCHITECTURE=multi-region: a global database has no "
-            "backtrack; leave it out and restore to a point in time instead, or use single-region"
-        )
-    if settings.db_proxy:
-        return (
-            "DB_PROXY=true with ARCHITECTURE=multi-region: the functions of two Regions connect to the clusters "
-            "themselves, whose endpoints a failover turns round; leave it out"
-        )
-    if settings.db_instance_class.startswith(BURSTABLE_CLASSES):
-        return (
-            f"DB_INSTANCE_CLASS={settings.db_instance_class} with ARCHITECTURE=multi-region: global databases have no "
-            "burstable classes; use one such as db.r5.large"
-        )
-    return None

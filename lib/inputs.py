@@ -6,12 +6,13 @@ Precedence: environment variable, then `.env`, then the default written here.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from lib import input_rules as rules
+from lib.architecture_defaults import CANARY_RUNTIME, POSTGRESQL_VERSION, with_defaults
 
 
 class EnvironmentClass(StrEnum):
@@ -22,6 +23,7 @@ class EnvironmentClass(StrEnum):
     PRODUCTION = "production"
 
 
+Architecture = Literal["single-region", "multi-region", "containers", "account"]
 OptionalText = Annotated[str | None, BeforeValidator(rules.none_if_blank)]
 
 
@@ -38,17 +40,26 @@ class Inputs(BaseSettings):
         defer_build=True,
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _defaults_of_the_architecture(cls, given: dict[str, Any]) -> dict[str, Any]:
+        return with_defaults(given)
+
     environment_suffix: Annotated[str, AfterValidator(rules.usable_suffix)] = Field(
         "dev", description="Name of the environment; part of every resource name and of the state's"
     )
     aws_region: Annotated[str, AfterValidator(rules.known_region)] = Field(
         "us-east-1", description="AWS Region with three availability zones"
     )
-    architecture: Annotated[Literal["single-region", "multi-region"], BeforeValidator(rules.built_architecture)] = (
-        Field("single-region", description="Which stack is synthesized")
+    architecture: Architecture = Field(
+        "single-region",
+        description="Which stack is synthesized: of payments the first three; `account` audits an account, once",
     )
     secondary_region: Annotated[str, AfterValidator(rules.known_region)] = Field(
         "us-west-2", description="The other AWS Region of the architecture `multi-region`"
+    )
+    standby_region: Annotated[OptionalText, AfterValidator(rules.known_region_or_none)] = Field(
+        None, description="Standby Region of the architecture `containers`, such as `us-east-2`; one Region without it"
     )
     environment_class: EnvironmentClass = Field(
         EnvironmentClass.EPHEMERAL, description="`ephemeral`, `staging` or `production`"
@@ -87,18 +98,23 @@ class Inputs(BaseSettings):
     )
 
     db_engine: Literal["aurora-mysql", "aurora-postgresql"] = Field(
-        "aurora-mysql",
-        description="Engine of the ledger; `aurora-postgresql` is for the container architecture and refused here",
+        "aurora-mysql", description="Engine of the ledger; `aurora-postgresql` for `containers` and nothing else"
     )
     db_engine_version: str = Field(
-        "8.0.mysql_aurora.3.10.0", description="Engine version: a patch level of the supported line"
+        "8.0.mysql_aurora.3.10.0",
+        description="Engine version: a patch level of a supported line; with `aurora-postgresql` "
+        f"`{POSTGRESQL_VERSION}` without it",
     )
     db_instance_class: Annotated[str, AfterValidator(rules.provisioned_class)] = Field(
-        "db.r5.large", description="Class of the database instances"
+        "db.r5.large",
+        description="Class of the database instances; in `containers` `db.r6g.xlarge` in production, else "
+        "`db.t4g.medium`, or `db.r6g.large` with a standby Region",
     )
     db_instance_count: int = Field(2, description="Database instances; 1 for class ephemeral only", ge=1, le=15)
     db_authentication: Literal["secret", "iam"] | None = Field(
-        None, description="How the function logs in to the ledger: `secret` (default) or `iam` (default with a proxy)"
+        None,
+        description="How payments log in to the ledger: `secret` (default) or `iam` (default with a proxy, and in "
+        "`containers`)",
     )
     db_proxy: bool = Field(False, description="Put an RDS Proxy in front of the ledger; its clients log in with IAM")
     db_password_version: int = Field(
@@ -106,7 +122,8 @@ class Inputs(BaseSettings):
     )
     backtrack_hours: int | None = Field(
         None,
-        description="Hours that Aurora can be rewound, 72 without it; 0 turns it off, which a global database needs",
+        description="Hours that Aurora MySQL can be rewound, 72 without it; 0 turns it off, as it is in a global "
+        "database and in PostgreSQL",
         ge=0,
         le=72,
     )
@@ -128,8 +145,9 @@ class Inputs(BaseSettings):
         24, description="Hours after which a payment that nobody approved is rejected", ge=1, le=720
     )
 
-    api_authorization: Annotated[Literal["AWS_IAM", "JWT"], BeforeValidator(rules.never_none)] = Field(
-        "AWS_IAM", description="Authorization of the payment API"
+    api_authorization: Annotated[Literal["AWS_IAM", "JWT", "API_KEY"], BeforeValidator(rules.never_none)] = Field(
+        "AWS_IAM",
+        description="Authorization of the payment API; in `containers` `API_KEY` (its default) or `JWT`",
     )
     api_jwt_issuer: OptionalText = Field(None, description="Issuer URL of the tokens, for authorization JWT")
     api_jwt_audience: OptionalText = Field(None, description="Audience of the tokens, for authorization JWT")
@@ -139,6 +157,24 @@ class Inputs(BaseSettings):
     function_url_authorization: Annotated[Literal["AWS_IAM"], BeforeValidator(rules.never_none)] = Field(
         "AWS_IAM", description="Authorization of the function URL"
     )
+
+    deployment_strategy: Literal["rolling", "blue-green"] = Field(
+        "rolling", description="How the payment service of `containers` is deployed: by ECS itself or by CodeDeploy"
+    )
+    service_min_tasks: int = Field(2, description="Fewest tasks of the payment service; 10 in production", ge=1, le=500)
+    service_max_tasks: int = Field(4, description="Most tasks of the payment service; 50 in production", ge=1, le=1000)
+    service_cpu: int = Field(1024, description="CPU of a task, 1,024 units a vCPU", ge=256, le=4096)
+    service_memory_mb: int = Field(2048, description="Memory of a task, MB", ge=512, le=30720)
+    waf_rate_limit: int = Field(
+        2000, description="Requests in 5 minutes after which WAF blocks an address", ge=10, le=2_000_000_000
+    )
+    canary_runtime: Annotated[str, AfterValidator(rules.supported_canary_runtime)] = Field(
+        CANARY_RUNTIME, description="Runtime of the canaries of `containers`, one that AWS supports"
+    )
+
+    account_guardduty: bool = Field(False, description="Turn GuardDuty on in the architecture `account`")
+    account_config: bool = Field(False, description="Record the account's resources with AWS Config in `account`")
+    account_security_hub: bool = Field(False, description="Turn Security Hub on in the architecture `account`")
 
     domain: Annotated[str, AfterValidator(rules.resolvable_domain)] = Field(
         "testing.local", description="Parent domain; public DNS and TLS with a domain that you own"

@@ -11,10 +11,18 @@ from pydantic import PrivateAttr, ValidationError, model_validator
 
 from lib import input_rules as rules
 from lib.availability import Partition, partition_of, zone_letters
+from lib.input_combinations import combination_fault
 from lib.inputs import EnvironmentClass, Inputs
 
-STACK_CLASSES = {"single-region": "TapStack", "multi-region": "DisasterRecoveryStack"}
+STACK_CLASSES = {
+    "single-region": "TapStack",
+    "multi-region": "DisasterRecoveryStack",
+    "containers": "ContainerStack",
+    "account": "AccountStack",
+}
 LONGEST_BACKTRACK_HOURS = 72
+STANDBY_TASKS_PART = 5
+"""The standby Region's service has this part of the tasks, and as many as the other once it has the work."""
 
 
 class SettingsError(ValueError):
@@ -35,12 +43,13 @@ class Settings(Inputs):
 
     def in_region(self, role: RegionRole) -> Settings:
         """Return the settings as they are in one of two Regions: its addresses, its zones, its role in the names."""
-        own = {}
+        own: dict[str, object] = {}
         if role is RegionRole.SECONDARY:
             own = {
                 "aws_region": self.secondary_region,
                 "vpc_cidr": self.secondary_vpc_cidr,
                 "availability_zones": self.secondary_availability_zones,
+                "service_min_tasks": max(1, self.service_min_tasks // STANDBY_TASKS_PART),
             }
         settings = self.model_copy(update=own)
         settings._role = role
@@ -98,14 +107,18 @@ class Settings(Inputs):
 
     @property
     def in_two_regions(self) -> bool:
-        return self.architecture == "multi-region"
+        return self.architecture == "multi-region" or (self.runs_containers and self.standby_region is not None)
+
+    @property
+    def runs_containers(self) -> bool:
+        return self.architecture == "containers"
 
     @property
     def backtrack_seconds(self) -> int:
-        """How far the ledger can be rewound; a global database cannot."""
+        """How far the ledger can be rewound; a global database and PostgreSQL cannot."""
         hours = self.backtrack_hours
         if hours is None:
-            hours = 0 if self.in_two_regions else LONGEST_BACKTRACK_HOURS
+            hours = 0 if self.in_two_regions or self.runs_containers else LONGEST_BACKTRACK_HOURS
         return hours * 3600
 
     @property
@@ -122,8 +135,8 @@ class Settings(Inputs):
 
     @property
     def database_authentication(self) -> Literal["secret", "iam"]:
-        """How the payment function proves to the ledger who it is."""
-        return self.db_authentication or ("iam" if self.db_proxy else "secret")
+        """How what takes payments proves to the ledger who it is."""
+        return self.db_authentication or ("iam" if self.db_proxy or self.runs_containers else "secret")
 
     @property
     def ledger_user_has_password(self) -> bool:
@@ -164,7 +177,7 @@ class Settings(Inputs):
 
     @model_validator(mode="after")
     def _fit_together(self) -> Self:
-        if fault := rules.combination_fault(self):
+        if fault := combination_fault(self):
             raise ValueError(fault)
         return self
 

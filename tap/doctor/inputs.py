@@ -69,7 +69,8 @@ def cli_configuration_file(variables: Mapping[str, str] = os.environ) -> Iterato
 def ends_of_life(settings: Settings, today: date) -> Iterator[Check]:
     """Engine version and runtime, against the dates in lib/availability.py."""
     line = settings.db_engine_version.rpartition(".")[0]
-    yield _end("DB_ENGINE_VERSION", settings.db_engine_version, ENGINE_LINE_ENDS, line, today)
+    lines = ENGINE_LINE_ENDS[settings.db_engine]
+    yield _end("DB_ENGINE_VERSION", settings.db_engine_version, lines, line, today)
     yield _end("LAMBDA_RUNTIME", settings.lambda_runtime, LAMBDA_RUNTIME_ENDS, settings.lambda_runtime, today)
 
 

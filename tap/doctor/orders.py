@@ -84,7 +84,7 @@ def _classes(order: _Order) -> Iterator[Check]:
             if "global_cluster_identifier" in cluster:
                 options = [option for option in options if option.get("SupportsGlobalDatabases", True)]
             offered = {zone["Name"] for option in options for zone in option.get("AvailabilityZones", [])}
-            yield _offered(order, f"{class_} with {engine} {version}", sorted(zones), offered)
+            yield _offered(order, engine, f"{class_} with {engine} {version}", sorted(zones), offered)
 
 
 def _zones_by_class(design: Design, cluster_name: str) -> dict[str, set[str]]:
@@ -96,7 +96,7 @@ def _zones_by_class(design: Design, cluster_name: str) -> dict[str, set[str]]:
     return found
 
 
-def _offered(order: _Order, ordered: str, zones: list[str], offered: set[str]) -> Check:
+def _offered(order: _Order, engine: str, ordered: str, zones: list[str], offered: set[str]) -> Check:
     name, region = order.check, order.account.region
     missing = [zone for zone in zones if zone not in offered]
     if not missing:
@@ -105,7 +105,7 @@ def _offered(order: _Order, ordered: str, zones: list[str], offered: set[str]) -
         found = f"{ordered} cannot be ordered in {region}"
         remedy = (
             "set DB_INSTANCE_CLASS, or DB_ENGINE_VERSION, to what `aws rds describe-orderable-db-instance-options "
-            f"--engine aurora-mysql --region {region}` lists"
+            f"--engine {engine} --region {region}` lists"
         )
         return Check.fault(GROUP, name, found, remedy)
     letters = ",".join(zone.removeprefix(region) for zone in sorted(offered))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from lib.availability import ENGINE_LINE_ENDS, LAMBDA_RUNTIME_ENDS, partition_of
 from lib.input_rules import suggest_suffix
-from lib.settings import Settings, SettingsError, load_settings
+from lib.settings import RegionRole, Settings, SettingsError, load_settings
 
 # Hypothesis counts a slow machine as a failure otherwise.
 AT_ANY_SPEED = hypothesis_settings(deadline=None)
@@ -56,8 +56,7 @@ def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) ->
         ({"environment_suffix": "dev\n"}, "for example 'dev'"),
         ({"aws_region": "mars-1"}, "AWS_REGION=mars-1: no such AWS Region"),
         ({"aws_region": "us-west-1"}, "fewer than three availability zones"),
-        ({"architecture": "containers"}, "not built yet; use ARCHITECTURE=single-region"),
-        ({"architecture": "desert"}, "ARCHITECTURE=desert: Input should be 'single-region' or 'multi-region'"),
+        ({"architecture": "desert"}, "ARCHITECTURE=desert: Input should be 'single-region', 'multi-region'"),
         ({"environment_class": "huge"}, "ENVIRONMENT_CLASS=huge"),
         ({"vpc_cidr": "10.0.0.0/24"}, "VPC_CIDR=10.0.0.0/24: use a private IPv4 /16"),
         ({"vpc_cidr": "8.8.0.0/16"}, "use a private IPv4 /16"),
@@ -66,7 +65,10 @@ def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) ->
         ({"availability_zones": "a,b"}, "three different zone letters"),
         ({"db_engine": "aurora-postgresql"}, "PostgreSQL|no backtrack.*restore to a point in time"),
         ({"db_engine": "aurora-postgresql", "backtrack_hours": 0}, "keeps its ledger in aurora-mysql"),
-        ({"db_engine_version": "8.0.mysql_aurora.3.04.0"}, "not a supported version; use a patch level of"),
+        (
+            {"db_engine_version": "8.0.mysql_aurora.3.04.0"},
+            "version of aurora-mysql; use a patch level of 8",
+        ),
         ({"db_instance_class": "db.serverless"}, "Serverless v2 cannot be backtracked"),
         ({"db_instance_class": "m5"}, "such as db.r5.large"),
         ({"db_instance_count": 1, "environment_class": "staging"}, "one instance survives no zone"),
@@ -91,6 +93,75 @@ def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_wrong_input_is_refused_with_its_name_value_and_remedy(given_inputs: dict[str, object], message: str) -> None:
     with pytest.raises(SettingsError, match=message):
         load_settings(**given_inputs)
+
+
+OWNED = {"domain": "acme.io", "parent_zone_id": "Z0PARENT"}
+CONTAINERS = {"architecture": "containers", **OWNED}
+
+
+@pytest.mark.parametrize(
+    ("given_inputs", "message"),
+    [
+        (
+            {"domain": "testing.local"},
+            "DOMAIN=testing.local .*needs a certificate.*set DOMAIN to a domain",
+        ),
+        ({"backtrack_hours": 24}, "BACKTRACK_HOURS=24 .*no backtrack.*docs/restore-postgresql.md"),
+        ({"db_engine": "aurora-mysql"}, "DB_ENGINE=aurora-mysql: containers keeps its ledger in aurora-postgresql"),
+        ({"db_engine_version": "13.9"}, "DB_ENGINE_VERSION=13.9: not a supported version of aurora-postgresql"),
+        ({"api_authorization": "AWS_IAM"}, "API_AUTHORIZATION=AWS_IAM .*cannot tell callers so; use API_KEY or JWT"),
+        ({"api_authorization": "JWT"}, "needs API_JWT_ISSUER and API_JWT_AUDIENCE; set both, or use API_KEY"),
+        ({"approval_threshold": 10}, "APPROVAL_THRESHOLD=10 .*leave it out, or use single-region"),
+        ({"db_proxy": True}, "DB_PROXY=true with ARCHITECTURE=containers, which has none"),
+        ({"function_url": True}, "FUNCTION_URL=true with ARCHITECTURE=containers, which has none"),
+        ({"service_min_tasks": 5}, "SERVICE_MAX_TASKS=4 is less than SERVICE_MIN_TASKS=5"),
+        ({"service_cpu": 300}, "SERVICE_CPU=300: Fargate has no such size; use one of 256, 512"),
+        ({"service_memory_mb": 512}, "SERVICE_MEMORY_MB=512 with SERVICE_CPU=1024: .*use one of 2048, 3072"),
+        ({"waf_rate_limit": 1}, "WAF_RATE_LIMIT=1"),
+        (
+            {"deployment_strategy": "big-bang"},
+            "DEPLOYMENT_STRATEGY=big-bang: Input should be .rolling.",
+        ),
+        ({"canary_runtime": "syn-nodejs-puppeteer-7.0"}, "not a supported canary runtime; use one of syn-python"),
+        ({"standby_region": "mars-1"}, "STANDBY_REGION=mars-1: no such AWS Region"),
+        ({"standby_region": "us-east-1"}, "STANDBY_REGION=us-east-1 is AWS_REGION too"),
+        ({"standby_region": "us-east-2", "db_instance_class": "db.t4g.medium"}, "in two Regions: .*no burstable"),
+    ],
+)
+def test_what_containers_cannot_have_is_refused(given_inputs: dict[str, object], message: str) -> None:
+    with pytest.raises(SettingsError, match=message):
+        load_settings(**{**CONTAINERS, **given_inputs})
+
+
+def test_an_api_key_is_for_containers_alone() -> None:
+    with pytest.raises(SettingsError, match=r"API_AUTHORIZATION=API_KEY .*use AWS_IAM or JWT"):
+        load_settings(api_authorization="API_KEY")
+
+
+def test_containers_have_defaults_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in CONTAINERS.items():
+        monkeypatch.setenv(name.upper(), value)
+    loaded = load_settings()
+    assert (loaded.db_engine, loaded.db_engine_version.partition(".")[0]) == ("aurora-postgresql", "17")
+    assert (loaded.db_instance_class, loaded.service_min_tasks, loaded.service_max_tasks) == ("db.t4g.medium", 2, 4)
+    assert (loaded.api_authorization, loaded.database_authentication) == ("API_KEY", "iam")
+    assert (loaded.backtrack_seconds, loaded.in_two_regions, loaded.stack_name) == (0, False, "ContainerStackdev")
+    assert load_settings(db_instance_class="db.r6g.2xlarge").db_instance_class == "db.r6g.2xlarge"
+    production = load_settings(environment_class="production")
+    assert (production.db_instance_class, production.service_min_tasks, production.service_max_tasks) == (
+        "db.r6g.xlarge",
+        10,
+        50,
+    )
+
+
+def test_a_standby_region_has_fewer_tasks() -> None:
+    loaded = load_settings(**CONTAINERS, standby_region="us-east-2", environment_class="production")
+    assert (loaded.in_two_regions, loaded.secondary_region) == (True, "us-east-2")
+    assert loaded.tags["SecondaryRegion"] == "us-east-2"
+    standby = loaded.in_region(RegionRole.SECONDARY)
+    assert (standby.aws_region, standby.service_min_tasks, standby.service_max_tasks) == ("us-east-2", 2, 50)
+    assert load_settings(**CONTAINERS, standby_region="us-east-2").db_instance_class == "db.r6g.large"
 
 
 def test_every_fault_of_several_inputs_is_named() -> None:
@@ -180,7 +251,8 @@ def test_partitions_have_their_own_dns_suffix() -> None:
 
 
 def test_no_version_that_may_be_chosen_has_ended() -> None:
-    ended = [name for name, end in {**ENGINE_LINE_ENDS, **LAMBDA_RUNTIME_ENDS}.items() if end <= date.today()]
+    tables = [LAMBDA_RUNTIME_ENDS, *ENGINE_LINE_ENDS.values()]
+    ended = [name for table in tables for name, end in table.items() if end <= date.today()]
     assert not ended, f"{ended}: support has ended; move lib/availability.py to a supported version"
 
 
