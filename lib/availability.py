@@ -12,12 +12,17 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-# By engine: a line of versions (any patch level) and the end of its standard support. 3.10 is Aurora MySQL's long-term
-# support line: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraMySQL.Update.SpecialVersions.html
-# https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Aurora.VersionPolicy.html
+# By engine: a line of versions (any patch level) and the end of its standard support. 3.10 and 17.7 have long-term
+# support: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraMySQL.Update.SpecialVersions.html
+# https://docs.aws.amazon.com/AmazonRDS/latest/AuroraPostgreSQLReleaseNotes/aurorapostgresql-release-calendar.html
 ENGINE_LINE_ENDS = {
     "aurora-mysql": {"8.0.mysql_aurora.3.10": date(2028, 4, 30)},
-    "aurora-postgresql": {"17": date(2030, 2, 28), "16": date(2029, 2, 28)},
+    "aurora-postgresql": {
+        "17.7": date(2030, 2, 28),
+        "17.9": date(2027, 9, 30),
+        "17.10": date(2027, 12, 31),
+        "16.8": date(2029, 2, 28),
+    },
 }
 LAMBDA_RUNTIME_ENDS = {
     # https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
@@ -31,6 +36,12 @@ CANARY_RUNTIME_ENDS = {
 }
 # Regions where the zones of new accounts are not a, b and c; "" where there are fewer than three.
 _ZONE_LETTERS = {"us-west-1": "", "ap-northeast-1": "a,c,d", "ca-central-1": "a,b,d"}
+
+
+def engine_line(engine: str, version: str) -> str | None:
+    """Return the supported line of versions that a version is of, or None."""
+    lines = ENGINE_LINE_ENDS.get(engine, {})
+    return next((line for line in lines if f"{version}.".startswith(f"{line}.")), None)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lib.availability import ENGINE_LINE_ENDS, partition_of, zone_letters
+from lib.availability import ENGINE_LINE_ENDS, engine_line, partition_of, zone_letters
 from lib.input_rules import is_owned
 
 if TYPE_CHECKING:
@@ -38,11 +38,10 @@ def _engine_fault(settings: Settings) -> str | None:
     own = "aurora-postgresql" if settings.runs_containers else "aurora-mysql"
     if settings.db_engine != own:
         return f"DB_ENGINE={settings.db_engine}: {settings.architecture} keeps its ledger in {own}; use that"
-    lines = ENGINE_LINE_ENDS[own]
-    if settings.db_engine_version.rpartition(".")[0] not in lines:
+    if engine_line(own, settings.db_engine_version) is None:
         return (
             f"DB_ENGINE_VERSION={settings.db_engine_version}: not a supported version of {own}; "
-            f"use a patch level of {', '.join(lines)}"
+            f"use a patch level of {', '.join(ENGINE_LINE_ENDS[own])}"
         )
     return None
 

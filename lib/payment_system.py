@@ -10,7 +10,7 @@ from lib.api.payment_api import PaymentApi
 from lib.compute.environment import function_environment
 from lib.compute.function import FunctionCode
 from lib.compute.payment_function import TIMEOUT_SECONDS, PaymentFunction
-from lib.database.aurora import DATABASE_NAME, PORT, AuroraCluster
+from lib.database.aurora import DATABASE_NAME, AuroraCluster
 from lib.database.proxy import DatabaseProxy
 from lib.database.sessions import Sessions
 from lib.database.user import LedgerUser
@@ -60,7 +60,7 @@ class PaymentSystem:
             values={
                 "database/endpoint": entrance.endpoint,
                 "database/reader_endpoint": ledger.reader_endpoint,
-                "database/port": str(PORT),
+                "database/port": str(ledger.port),
                 "database/name": DATABASE_NAME,
                 "database/secret_arn": master_secret_arn,
                 "sessions/table": sessions.name,
@@ -87,7 +87,7 @@ class PaymentSystem:
             },
             live_after=[*live_after, *entrance.ready],
         )
-        self.function.security_group.may_reach(entrance.security_group, port=PORT)
+        self.function.security_group.may_reach(entrance.security_group, port=ledger.port)
         foundation.aws_services.allow(self.function.security_group, storage=True)
         self.function.grant("ledger", user.login_access(entrance.resource_id))
         self.function.grant("configuration", self.configuration.read_access())

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from lib.compute.environment import function_environment
 from lib.compute.function import FunctionCode
-from lib.database.aurora import PORT, AuroraCluster
+from lib.database.aurora import AuroraCluster
 from lib.database.migrations import Migrations
 from lib.database.user import LedgerUser
 from lib.foundation import Foundation
@@ -46,7 +46,7 @@ class Schema:
             },
         )
         foundation.aws_services.allow(self._migrations.security_group)
-        self._migrations.security_group.may_reach(ledger.security_group, port=PORT)
+        self._migrations.security_group.may_reach(ledger.security_group, port=ledger.port)
         self._migrations.grant("secrets", [*master_access, *user.read_access()])
         self.ready = self._migrations.run(
             when_changed={"database": ledger.resource_id, "user": version},

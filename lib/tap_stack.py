@@ -11,7 +11,6 @@ from lib.backup.daily import DailyBackup
 from lib.backup.vault import Vault
 from lib.compute.function import FunctionCode
 from lib.compute.package import Package
-from lib.database.aurora import PORT
 from lib.database.ledger import LedgerDatabase
 from lib.database.proxy import DatabaseProxy
 from lib.database.sessions import SessionTable
@@ -110,7 +109,7 @@ class TapStack(TerraformStack):
             secret_access=user.read_access(),
             log_key=foundation.key,
         )
-        proxy.security_group.may_reach(ledger.security_group, port=PORT)
+        proxy.security_group.may_reach(ledger.security_group, port=ledger.port)
         return proxy
 
     @staticmethod

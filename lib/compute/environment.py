@@ -1,15 +1,17 @@
-"""What every function of an environment is told by its variables."""
+"""What all code of an environment is told by its variables."""
 
 from __future__ import annotations
 
-from lib.database.aurora import DATABASE_NAME, PORT
+from lib.database.aurora import DATABASE_NAME
+from lib.database.engine import engine
 from lib.region import Region
 
 
 def function_environment(region: Region, service: str) -> dict[str, str]:
-    """Return the variables that all functions have; `service` is what their logs and metrics call them."""
+    """Return the variables that all of it has; `service` is what their logs and metrics call them."""
     return {
-        "DB_PORT": str(PORT),
+        "DB_ENGINE": region.settings.db_engine,
+        "DB_PORT": str(engine(region.settings).port),
         "DB_NAME": DATABASE_NAME,
         "REGION": region.name,
         "ENVIRONMENT_SUFFIX": region.settings.environment_suffix,

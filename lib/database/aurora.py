@@ -1,4 +1,4 @@
-"""An Aurora MySQL cluster of the ledger in one Region: its network, logs, parameters, monitoring and instances."""
+"""An Aurora cluster of the ledger in one Region: its network, logs, parameters, monitoring and instances."""
 
 from __future__ import annotations
 
@@ -17,33 +17,19 @@ from cdktf_cdktf_provider_aws.rds_cluster_parameter_group import (
     RdsClusterParameterGroupParameter,
 )
 
+from lib.database.engine import engine
 from lib.encryption import Key
 from lib.iam import service_role
 from lib.log_group import owned_log_group
 from lib.region import Region
 from lib.security_group import WorkloadSecurityGroup
 
-PORT = 3306
 DATABASE_NAME = "payments"
-MASTER_USERNAME = "admin"
-PARAMETER_GROUP_FAMILY = "aurora-mysql8.0"
-LOG_EXPORTS = ("audit", "error", "general", "slowquery")
 BACKUP_WINDOW = "03:00-04:00"
 MAINTENANCE_WINDOW = "sun:04:30-sun:05:30"
 MONITORING_INTERVAL_SECONDS = 60
 # Performance Insights keeps 7 days without charge.
 PERFORMANCE_INSIGHTS_DAYS = 7
-PARAMETERS = {
-    "require_secure_transport": "ON",
-    "tls_version": "TLSv1.2,TLSv1.3",
-    "server_audit_logging": "1",
-    "server_audit_events": "CONNECT,QUERY_DCL,QUERY_DDL",
-    "slow_query_log": "1",
-    "long_query_time": "1",
-    "general_log": "0",
-}
-# Aurora takes these only with a restart; a new cluster starts with them.
-STATIC_PARAMETERS = ("tls_version",)
 
 
 class Origin(TypedDict, total=False):
@@ -55,7 +41,7 @@ class Origin(TypedDict, total=False):
     master_user_secret_kms_key_id: str
     master_password_wo: str
     master_password_wo_version: int
-    backtrack_window: int
+    backtrack_window: int | None
     global_cluster_identifier: str
     source_region: str
     lifecycle: TerraformResourceLifecycle
@@ -79,6 +65,8 @@ class AuroraCluster:
         self._region = region
         self._name = name
         self._key = key
+        self._engine = engine(region.settings)
+        self.port = self._engine.port
         self.security_group = WorkloadSecurityGroup(
             region, "database", vpc_id=vpc_id, description="Payment ledger database"
         )
@@ -112,7 +100,7 @@ class AuroraCluster:
                 name=f"/aws/rds/cluster/{self._name}/{export}",
                 key_arn=key.arn,
             )
-            for export in LOG_EXPORTS
+            for export in self._engine.log_exports
         ]
 
     def _parameter_group(self) -> RdsClusterParameterGroup:
@@ -120,13 +108,15 @@ class AuroraCluster:
             RdsClusterParameterGroup,
             "database_parameters",
             name=self._region.settings.name("cluster"),
-            family=PARAMETER_GROUP_FAMILY,
+            family=self._engine.parameter_group_family,
             description="TLS required, audit and slow query logs on",
             parameter=[
                 RdsClusterParameterGroupParameter(
-                    name=name, value=value, apply_method="pending-reboot" if name in STATIC_PARAMETERS else "immediate"
+                    name=name,
+                    value=value,
+                    apply_method="pending-reboot" if name in self._engine.static_parameters else "immediate",
                 )
-                for name, value in PARAMETERS.items()
+                for name, value in self._engine.parameters.items()
             ],
         )
 
@@ -156,7 +146,7 @@ class AuroraCluster:
             cluster_identifier=self._name,
             engine=settings.db_engine,
             engine_version=settings.db_engine_version,
-            port=PORT,
+            port=self.port,
             iam_database_authentication_enabled=True,
             db_subnet_group_name=subnet_group.name,
             db_cluster_parameter_group_name=self._parameter_group().name,
@@ -168,7 +158,7 @@ class AuroraCluster:
             preferred_maintenance_window=MAINTENANCE_WINDOW,
             copy_tags_to_snapshot=True,
             delete_automated_backups=not settings.protected,
-            enabled_cloudwatch_logs_exports=list(LOG_EXPORTS),
+            enabled_cloudwatch_logs_exports=list(self._engine.log_exports),
             deletion_protection=settings.protected,
             skip_final_snapshot=not settings.protected,
             final_snapshot_identifier=settings.name("cluster-final") if settings.protected else None,

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from cdktf import TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.rds_global_cluster import RdsGlobalCluster
 
-from lib.database.aurora import DATABASE_NAME, MASTER_USERNAME, AuroraCluster
+from lib.database.aurora import DATABASE_NAME, AuroraCluster
+from lib.database.engine import engine
 from lib.database.login_secret import LoginSecret
 from lib.encryption import Key, Replica
 from lib.region import Region
@@ -24,7 +25,7 @@ def master_secret(region: Region, *, key: Key, replica: Replica) -> LoginSecret:
     return LoginSecret(
         region,
         "ledger_master",
-        username=MASTER_USERNAME,
+        username=engine(region.settings).master_username,
         description="Master user of the payment ledger",
         key=key,
         version=region.settings.db_password_version,
@@ -67,7 +68,7 @@ class GlobalLedger:
             log_key=log_key,
             global_cluster_identifier=self.global_cluster.id,
             database_name=DATABASE_NAME,
-            master_username=MASTER_USERNAME,
+            master_username=engine(region.settings).master_username,
             master_password_wo=master.read_password(),
             master_password_wo_version=region.settings.db_password_version,
             lifecycle=LIFECYCLE,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lib.database.aurora import DATABASE_NAME, MASTER_USERNAME, AuroraCluster
+from lib.database.aurora import DATABASE_NAME, AuroraCluster
+from lib.database.engine import engine
 from lib.encryption import Key
 from lib.iam import Statement
 from lib.region import Region
@@ -22,10 +23,10 @@ class LedgerDatabase(AuroraCluster):
             key=key,
             log_key=log_key,
             database_name=DATABASE_NAME,
-            master_username=MASTER_USERNAME,
+            master_username=engine(region.settings).master_username,
             manage_master_user_password=True,
             master_user_secret_kms_key_id=key.key_id,
-            backtrack_window=region.settings.backtrack_seconds,
+            backtrack_window=region.settings.backtrack_seconds or None,
         )
         self.master_secret_arn = self.cluster.master_user_secret.get(0).secret_arn
 

@@ -1,4 +1,4 @@
-"""The database user that the payment function is, and how it proves that: a password or IAM."""
+"""The database user that the payment function (or service) is, and how it proves that: a password or IAM."""
 
 from __future__ import annotations
 
@@ -6,18 +6,22 @@ from lib.database.login_secret import LoginSecret, read_login
 from lib.encryption import Key, Replica
 from lib.iam import Statement
 from lib.region import Region
+from lib.settings import Settings
 
-USERNAME = "payment_app"
+
+def username(settings: Settings) -> str:
+    """Return the name of the user: a person reads in the database what the payments come from."""
+    return "payment_user" if settings.runs_containers else "payment_app"
 
 
 def ledger_user_secret(region: Region, *, key: Key, replica: Replica | None = None) -> LoginSecret | None:
-    """Return the secret of `payment_app`; None where nobody has a password: with IAM and without a proxy."""
+    """Return the secret of the user; None where nobody has a password: with IAM and without a proxy."""
     if not region.settings.ledger_user_has_password:
         return None
     return LoginSecret(
         region,
         "ledger_user",
-        username=USERNAME,
+        username=username(region.settings),
         description="Database user of the payment function",
         key=key,
         version=region.settings.db_password_version,
@@ -26,7 +30,7 @@ def ledger_user_secret(region: Region, *, key: Key, replica: Replica | None = No
 
 
 class LedgerUser:
-    """`payment_app` in one Region: the secret that it has there, if it has one, and what its users may do with it."""
+    """The user in one Region: the secret that it has there, if it has one, and what its users may do with it."""
 
     def __init__(self, region: Region, *, key: Key, secret_arn: str | None) -> None:
         self._region = region
@@ -51,7 +55,7 @@ class LedgerUser:
         """Return the statements that let a role log in to a cluster or a proxy, named by its resource id."""
         if self._region.settings.database_authentication == "secret":
             return self.read_access()
-        user = self._region.arn("rds-db", f"dbuser:{resource_id}/{USERNAME}")
+        user = self._region.arn("rds-db", f"dbuser:{resource_id}/{username(self._region.settings)}")
         return [Statement(sid="LogInToTheLedger", actions=["rds-db:connect"], resources=[user])]
 
     def read_access(self) -> list[Statement]:
@@ -59,7 +63,10 @@ class LedgerUser:
         return read_login(self._secret_arn, self._key, "LedgerUser") if self._secret_arn else []
 
     def _environment(self, *, with_password: bool) -> dict[str, str]:
-        variables = {"DB_USER": USERNAME, "DB_AUTHENTICATION": "secret" if with_password else "iam"}
+        variables = {
+            "DB_USER": username(self._region.settings),
+            "DB_AUTHENTICATION": "secret" if with_password else "iam",
+        }
         if with_password and self._secret_arn:
             variables["DB_SECRET_ARN"] = self._secret_arn
         return variables

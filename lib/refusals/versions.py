@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lib.availability import CANARY_RUNTIME_ENDS, ENGINE_LINE_ENDS, LAMBDA_RUNTIME_ENDS
+from lib.availability import CANARY_RUNTIME_ENDS, ENGINE_LINE_ENDS, LAMBDA_RUNTIME_ENDS, engine_line
 from lib.refusals.document import Document, resources
 from lib.settings import Settings
 
@@ -19,7 +19,7 @@ def version_faults(document: Document, _: Settings) -> Iterator[str]:
             runtimes = ", ".join(CANARY_RUNTIME_ENDS)
             yield f"{address}: canary runtime {canary['runtime_version']} has ended; use one of {runtimes}"
     for _type, address, cluster in resources(document, "aws_rds_cluster"):
-        lines = ENGINE_LINE_ENDS.get(cluster.get("engine", ""), {})
-        version = cluster.get("engine_version", "")
-        if lines and version.rpartition(".")[0] not in lines:
-            yield f"{address}: engine version {version} has ended; use a patch level of {', '.join(lines)}"
+        engine, version = cluster.get("engine", ""), cluster.get("engine_version", "")
+        if engine in ENGINE_LINE_ENDS and engine_line(engine, version) is None:
+            lines = ", ".join(ENGINE_LINE_ENDS[engine])
+            yield f"{address}: engine version {version} has ended; use a patch level of {lines}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from lib.availability import ENGINE_LINE_ENDS, LAMBDA_RUNTIME_ENDS
+from lib.availability import ENGINE_LINE_ENDS, LAMBDA_RUNTIME_ENDS, engine_line
 from lib.settings import Settings, SettingsError, load_settings
 from tap.doctor.check import Check
 from tap.doctor.design import Design, DesignError
@@ -68,9 +68,10 @@ def cli_configuration_file(variables: Mapping[str, str] = os.environ) -> Iterato
 
 def ends_of_life(settings: Settings, today: date) -> Iterator[Check]:
     """Engine version and runtime, against the dates in lib/availability.py."""
-    line = settings.db_engine_version.rpartition(".")[0]
-    lines = ENGINE_LINE_ENDS[settings.db_engine]
-    yield _end("DB_ENGINE_VERSION", settings.db_engine_version, lines, line, today)
+    engine, version = settings.db_engine, settings.db_engine_version
+    line = engine_line(engine, version)
+    assert line is not None  # The settings were validated.
+    yield _end("DB_ENGINE_VERSION", version, ENGINE_LINE_ENDS[engine], line, today)
     yield _end("LAMBDA_RUNTIME", settings.lambda_runtime, LAMBDA_RUNTIME_ENDS, settings.lambda_runtime, today)
 
 

@@ -108,7 +108,7 @@ CONTAINERS = {"architecture": "containers", **OWNED}
         ),
         ({"backtrack_hours": 24}, "BACKTRACK_HOURS=24 .*no backtrack.*docs/restore-postgresql.md"),
         ({"db_engine": "aurora-mysql"}, "DB_ENGINE=aurora-mysql: containers keeps its ledger in aurora-postgresql"),
-        ({"db_engine_version": "13.9"}, "DB_ENGINE_VERSION=13.9: not a supported version of aurora-postgresql"),
+        ({"db_engine_version": "17.1"}, "DB_ENGINE_VERSION=17.1: not a supported version of aurora-postgresql"),
         ({"api_authorization": "AWS_IAM"}, "API_AUTHORIZATION=AWS_IAM .*cannot tell callers so; use API_KEY or JWT"),
         ({"api_authorization": "JWT"}, "needs API_JWT_ISSUER and API_JWT_AUDIENCE; set both, or use API_KEY"),
         ({"approval_threshold": 10}, "APPROVAL_THRESHOLD=10 .*leave it out, or use single-region"),
