@@ -15,7 +15,7 @@ from lib.compute.package import Package
 from lib.events.forwarding import EventForwarding
 from lib.failover_dns import FailoverDns
 from lib.foundation import Foundation
-from lib.global_data import GlobalData, RegionalData
+from lib.global_data import GlobalData
 from lib.monitoring.monitoring import Monitoring
 from lib.monitoring.two_regions import (
     copy_failures_alarm,
@@ -29,6 +29,7 @@ from lib.parameters.role import RoleParameter
 from lib.payment_system import PaymentSystem
 from lib.provider import configure_provider, configure_state
 from lib.region import Region
+from lib.regional_data import RegionalData
 from lib.settings import RegionRole, Settings
 
 

@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from lib.compute.function import FunctionCode
-from lib.database.aurora import AuroraCluster
 from lib.database.global_ledger import GlobalLedger, master_secret
 from lib.database.login_secret import read_login
-from lib.database.sessions import Sessions, SessionTable
+from lib.database.sessions import SessionTable
 from lib.database.user import LedgerUser, ledger_user_secret
 from lib.encryption import EncryptionKey, Replica, ReplicaKey
 from lib.foundation import Foundation
 from lib.region import Region
+from lib.regional_data import RegionalData
 from lib.schema import Schema
-
-
-@dataclass(frozen=True, kw_only=True)
-class RegionalData:
-    """The data as one Region has them."""
-
-    ledger: AuroraCluster
-    master_secret_arn: str
-    user: LedgerUser
-    sessions: Sessions
-
-    def outputs(self) -> dict[str, str]:
-        return {**self.ledger.outputs(), **self.user.outputs(), "database_secret_arn": self.master_secret_arn}
 
 
 class GlobalData:

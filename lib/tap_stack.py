@@ -11,21 +11,17 @@ from lib.backup.daily import DailyBackup
 from lib.backup.vault import Vault
 from lib.compute.function import FunctionCode
 from lib.compute.package import Package
-from lib.database.ledger import LedgerDatabase
 from lib.database.proxy import DatabaseProxy
-from lib.database.sessions import SessionTable
-from lib.database.user import LedgerUser, ledger_user_secret
 from lib.dns.custom_domain import CustomDomain
 from lib.dns.private_zone import PrivateZone
 from lib.dns.public_zone import PublicZone
-from lib.encryption import EncryptionKey
 from lib.foundation import Foundation
 from lib.monitoring.monitoring import Monitoring
 from lib.outputs import add_outputs
 from lib.payment_system import PaymentSystem
 from lib.provider import configure_provider, configure_state
 from lib.region import Region
-from lib.schema import Schema
+from lib.regional_data import LocalData
 from lib.settings import Settings
 
 
@@ -39,43 +35,21 @@ class TapStack(TerraformStack):
         region = Region(self, settings=settings)
 
         foundation = Foundation(region)
-        database_key = EncryptionKey(region, "database", purpose="Ledger")
-        sessions_key = EncryptionKey(region, "sessions", purpose="Sessions")
         code = FunctionCode(self, package=package)
-
-        ledger = LedgerDatabase(
-            region,
-            vpc_id=foundation.network.vpc_id,
-            subnet_ids=foundation.network.isolated_subnet_ids,
-            key=database_key,
-            log_key=foundation.key,
-        )
-        secret = ledger_user_secret(region, key=database_key)
-        user = LedgerUser(region, key=database_key, secret_arn=secret.arn if secret else None)
-        schema = Schema(
-            region,
-            foundation=foundation,
-            code=code,
-            ledger=ledger,
-            master_secret_arn=ledger.master_secret_arn,
-            master_access=ledger.master_access(),
-            user=user,
-            version=secret.version_id if secret else "iam",
-        )
-        table = SessionTable(region, key=sessions_key)
+        data = LocalData(region, foundation=foundation, code=code)
         payments = PaymentSystem(
             region,
             foundation=foundation,
             code=code,
-            ledger=ledger,
-            master_secret_arn=ledger.master_secret_arn,
-            user=user,
-            sessions=table.sessions,
-            proxy=self._proxy(region, foundation, ledger, user, secret.arn) if settings.db_proxy and secret else None,
-            live_after=[schema.ready],
+            ledger=data.ledger,
+            master_secret_arn=data.ledger.master_secret_arn,
+            user=data.primary.user,
+            sessions=data.primary.sessions,
+            proxy=self._proxy(region, foundation, data) if settings.db_proxy else None,
+            live_after=[data.schema.ready],
         )
         vault = Vault(region, key_arn=foundation.key.arn, topic_arn=foundation.alerts.arn)
-        backup = DailyBackup(region, vault_name=vault.name, resource_arns=[ledger.cluster.arn, table.table.arn])
+        backup = DailyBackup(region, vault_name=vault.name, resource_arns=data.backed_up)
         monitoring = Monitoring(region, measured=payments.measured(vault.name), topic_arn=foundation.alerts.arn)
         add_outputs(
             self,
@@ -83,10 +57,7 @@ class TapStack(TerraformStack):
                 "environment_suffix": settings.environment_suffix,
                 "aws_region": settings.aws_region,
                 **foundation.outputs(),
-                **ledger.outputs(),
-                **user.outputs(),
-                **schema.outputs(),
-                **table.outputs(),
+                **data.outputs(),
                 **payments.outputs(),
                 **self._dns(region, foundation, payments.api),
                 **vault.outputs(),
@@ -96,17 +67,17 @@ class TapStack(TerraformStack):
         )
 
     @staticmethod
-    def _proxy(
-        region: Region, foundation: Foundation, ledger: LedgerDatabase, user: LedgerUser, secret_arn: str
-    ) -> DatabaseProxy:
+    def _proxy(region: Region, foundation: Foundation, data: LocalData) -> DatabaseProxy:
+        ledger, login = data.ledger, data.login
+        assert login is not None  # Behind a proxy, which logs in for its clients, the user has a password.
         proxy = DatabaseProxy(
             region,
             vpc_id=foundation.network.vpc_id,
             subnet_ids=foundation.network.isolated_subnet_ids,
             cluster_id=ledger.cluster.cluster_identifier,
             instances=ledger.ready,
-            secret_arn=secret_arn,
-            secret_access=user.read_access(),
+            secret_arn=login.arn,
+            secret_access=data.primary.user.read_access(),
             log_key=foundation.key,
         )
         proxy.security_group.may_reach(ledger.security_group, port=ledger.port)
