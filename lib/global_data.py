@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from lib.compute.function import FunctionCode
 from lib.database.global_ledger import GlobalLedger, master_secret
-from lib.database.login_secret import read_login
 from lib.database.sessions import SessionTable
 from lib.database.user import LedgerUser, ledger_user_secret
 from lib.encryption import EncryptionKey, Replica, ReplicaKey
 from lib.foundation import Foundation
+from lib.generated_secret import read_secret
 from lib.region import Region
 from lib.regional_data import RegionalData
 from lib.schema import Schema
@@ -65,7 +65,7 @@ class GlobalData:
             code=code,
             ledger=ledger,
             master_secret_arn=master.arn,
-            master_access=read_login(master.arn, database_key, "MasterUser"),
+            master_access=read_secret(master.arn, database_key, "MasterUser"),
             user=self.primary.user,
             version=login.version_id if login else "iam",
         )

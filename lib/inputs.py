@@ -151,6 +151,9 @@ class Inputs(BaseSettings):
     )
     api_jwt_issuer: OptionalText = Field(None, description="Issuer URL of the tokens, for authorization JWT")
     api_jwt_audience: OptionalText = Field(None, description="Audience of the tokens, for authorization JWT")
+    api_key_version: int = Field(
+        1, description="Raise it to make a new key for the callers at the next deploy", ge=1, le=1_000_000
+    )
     api_rate_limit: int = Field(100, description="Requests per second the API takes", ge=1, le=10_000)
     api_burst_limit: int = Field(200, description="Requests the API takes at once", ge=1, le=5_000)
     function_url: bool = Field(False, description="Also give the function a URL of its own (AWS_IAM)")

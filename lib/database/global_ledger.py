@@ -9,8 +9,8 @@ from cdktf_cdktf_provider_aws.rds_global_cluster import RdsGlobalCluster
 
 from lib.database.aurora import DATABASE_NAME, AuroraCluster
 from lib.database.engine import engine
-from lib.database.login_secret import LoginSecret
 from lib.encryption import Key, Replica
+from lib.generated_secret import GeneratedSecret
 from lib.region import Region
 
 # The global cluster raises its members' version; who leads whom is the database's to say, and changes in a failover.
@@ -20,9 +20,9 @@ LIFECYCLE = TerraformResourceLifecycle(
 )
 
 
-def master_secret(region: Region, *, key: Key, replica: Replica) -> LoginSecret:
+def master_secret(region: Region, *, key: Key, replica: Replica) -> GeneratedSecret:
     """Return the secret of the master user, which AWS does not make itself for a global database."""
-    return LoginSecret(
+    return GeneratedSecret(
         region,
         "ledger_master",
         username=engine(region.settings).master_username,
@@ -56,7 +56,7 @@ class GlobalLedger:
         }
 
     def primary(
-        self, region: Region, *, master: LoginSecret, vpc_id: str, subnet_ids: Sequence[str], key: Key, log_key: Key
+        self, region: Region, *, master: GeneratedSecret, vpc_id: str, subnet_ids: Sequence[str], key: Key, log_key: Key
     ) -> AuroraCluster:
         """Make the cluster that takes writes."""
         return AuroraCluster(

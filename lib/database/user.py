@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from lib.database.login_secret import LoginSecret, read_login
 from lib.encryption import Key, Replica
+from lib.generated_secret import GeneratedSecret, read_secret
 from lib.iam import Statement
 from lib.region import Region
 from lib.settings import Settings
@@ -14,11 +14,11 @@ def username(settings: Settings) -> str:
     return "payment_user" if settings.runs_containers else "payment_app"
 
 
-def ledger_user_secret(region: Region, *, key: Key, replica: Replica | None = None) -> LoginSecret | None:
+def ledger_user_secret(region: Region, *, key: Key, replica: Replica | None = None) -> GeneratedSecret | None:
     """Return the secret of the user; None where nobody has a password: with IAM and without a proxy."""
     if not region.settings.ledger_user_has_password:
         return None
-    return LoginSecret(
+    return GeneratedSecret(
         region,
         "ledger_user",
         username=username(region.settings),
@@ -60,7 +60,7 @@ class LedgerUser:
 
     def read_access(self) -> list[Statement]:
         """Return the statements that let a role read the password; none where there is no password."""
-        return read_login(self._secret_arn, self._key, "LedgerUser") if self._secret_arn else []
+        return read_secret(self._secret_arn, self._key, "LedgerUser") if self._secret_arn else []
 
     def _environment(self, *, with_password: bool) -> dict[str, str]:
         variables = {

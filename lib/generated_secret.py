@@ -1,4 +1,4 @@
-"""A login of the database in Secrets Manager, whose password is made at deploy and enters no plan and no state."""
+"""A secret in Secrets Manager, made at deploy: it enters no plan and no state."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ PASSWORD_LENGTH = 40
 RECOVERY_WINDOW_DAYS = 30
 
 
-class LoginSecret:
-    """A secret of the form `{"username", "password"}`, and as much of it in another Region as `replica` says.
+class GeneratedSecret:
+    """A login, `{"username", "password"}`, or without a user a password alone; also where `replica` says.
 
     `version` is raised to have a new password made. `version_id` changes with the password, so that what is given it
     can follow.
@@ -29,7 +29,7 @@ class LoginSecret:
         region: Region,
         id_: str,
         *,
-        username: str,
+        username: str | None = None,
         description: str,
         key: Key,
         version: int,
@@ -52,11 +52,12 @@ class LoginSecret:
         password = region.add_ephemeral(
             "aws_secretsmanager_random_password", id_, {"password_length": PASSWORD_LENGTH, "exclude_punctuation": True}
         )
+        made = f"${{{password}.random_password}}"
         self._version = region.add(
             SecretsmanagerSecretVersion,
             f"{id_}_secret_version",
             secret_id=self.secret.id,
-            secret_string_wo=json.dumps({"username": username, "password": f"${{{password}.random_password}}"}),
+            secret_string_wo=json.dumps({"username": username, "password": made}) if username else made,
             secret_string_wo_version=version,
         )
         self.version_id = self._version.version_id
@@ -72,7 +73,7 @@ class LoginSecret:
         return Token.as_string(TerraformLocal(region.stack, id_, arn).expression)
 
     def read_password(self) -> str:
-        """Return an expression for write-only arguments: the password as the secret has it.
+        """Return an expression for write-only arguments: a login's password as the secret has it.
 
         It is read from the secret and not taken from where it was made, which makes another at every run: whoever is
         given the password by a later run than the secret was gets the same one.
@@ -83,8 +84,8 @@ class LoginSecret:
         return f"${{jsondecode({address}.secret_string).password}}"
 
 
-def read_login(arn: str, key: Key, whose: str) -> list[Statement]:
-    """Return the statements that let a role read the login in a secret; `whose` completes their names."""
+def read_secret(arn: str, key: Key, whose: str) -> list[Statement]:
+    """Return the statements that let a role read a secret; `whose` completes their names."""
     return [
         Statement(sid=f"Read{whose}", actions=["secretsmanager:GetSecretValue"], resources=[arn]),
         Statement(sid=f"Decrypt{whose}", actions=["kms:Decrypt"], resources=[key.arn]),
