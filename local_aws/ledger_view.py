@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+import psycopg
 import pymysql
 
 from local_aws.server import LocalAws
@@ -28,21 +29,21 @@ class LedgerView:
 
     def __init__(self, aws: LocalAws, secrets: Any, outputs: Mapping[str, Any]) -> None:
         secret = json.loads(secrets.get_secret_value(SecretId=outputs["database_secret_arn"])["SecretString"])
-        self._arguments = {
+        self._login = {
             "host": outputs["database_endpoint"],
-            "port": 3306,
             "user": secret["username"],
             "password": secret["password"],
-            "database": "payments",
-            "ssl": ssl.create_default_context(cafile=str(aws.database_ca_file)),
             "autocommit": True,
         }
+        self._postgresql = outputs["database_engine"] == "aurora-postgresql"
+        self._ca_file = str(aws.database_ca_file)
 
     def balances(self) -> list[Balance]:
         """Debits and credits by currency; a balanced ledger has them equal."""
         rows = self.query(
-            "SELECT currency, COUNT(DISTINCT payment_id), SUM(IF(side = 'DEBIT', amount, 0)),"
-            " SUM(IF(side = 'CREDIT', amount, 0)) FROM ledger_entries GROUP BY currency ORDER BY currency"
+            "SELECT currency, COUNT(DISTINCT payment_id), SUM(CASE side WHEN 'DEBIT' THEN amount ELSE 0 END),"
+            " SUM(CASE side WHEN 'CREDIT' THEN amount ELSE 0 END) FROM ledger_entries"
+            " GROUP BY currency ORDER BY currency"
         )
         return [Balance(*row) for row in rows]
 
@@ -55,12 +56,20 @@ class LedgerView:
         return int(self.query("SELECT COUNT(*) FROM outbox WHERE published_at IS NULL")[0][0])
 
     def query(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
-        """The rows that one statement gives. Raises PyMySQL's errors."""
+        """The rows that one statement gives. Raises the driver's errors."""
         with self._connection() as connection, connection.cursor() as cursor:
             cursor.execute(sql, values)
             return list(cursor.fetchall())
 
     @contextmanager
     def _connection(self) -> Iterator[Any]:
-        with closing(pymysql.connect(**self._arguments)) as connection:
+        connection: Any
+        if self._postgresql:
+            connection = psycopg.connect(
+                **self._login, port=5432, dbname="payments", sslmode="verify-full", sslrootcert=self._ca_file
+            )
+        else:
+            trusted = ssl.create_default_context(cafile=self._ca_file)
+            connection = pymysql.connect(**self._login, port=3306, database="payments", ssl=trusted)
+        with closing(connection):
             yield connection

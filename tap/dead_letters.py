@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 REPLAY_QUEUE = "replay"
 # What a replay could not handle comes first, so that what comes back to it while the others are moved stays there.
+# The last is the payment function's: the container architecture has none.
 DEAD_LETTER_QUEUES = ("replay-dead-letters", "events-dead-letters", "processor-dead-letters")
 BATCH_MESSAGES = 10
 LONG_POLL_SECONDS = 2
@@ -45,7 +46,8 @@ class DeadLetterQueues:
         self._environment = environment
         self._sqs: SQSClient = environment.client("sqs")
         self._replay_url = self._url(REPLAY_QUEUE)
-        self._urls = {queue: self._url(queue) for queue in DEAD_LETTER_QUEUES}
+        found = {queue: self._find(queue) for queue in DEAD_LETTER_QUEUES}
+        self._urls = {queue: url for queue, url in found.items() if url}
 
     def counts(self) -> dict[str, int]:
         """Messages in each dead-letter queue, about: SQS counts approximately."""
@@ -58,7 +60,7 @@ class DeadLetterQueues:
     def read(self) -> list[DeadLetter]:
         """Every dead letter, put back at once."""
         letters = []
-        for queue in DEAD_LETTER_QUEUES:
+        for queue in self._urls:
             for batch in self._batches(queue):
                 letters += batch
             self._put_back(queue, [letter for letter in letters if letter.queue == queue])
@@ -76,7 +78,7 @@ class DeadLetterQueues:
 
         What is counted in `redrive` has happened, also when this is interrupted.
         """
-        for queue in DEAD_LETTER_QUEUES:
+        for queue in self._urls:
             kept: list[DeadLetter] = []
             try:
                 for batch in self._batches(queue):
@@ -161,11 +163,17 @@ class DeadLetterQueues:
         return sum(int(number) for number in attributes.values())
 
     def _url(self, queue: str) -> str:
-        name = self._environment.name(queue)
-        try:
-            return self._sqs.get_queue_url(QueueName=name)["QueueUrl"]
-        except self._sqs.exceptions.QueueDoesNotExist:
+        url = self._find(queue)
+        if url is None:
             raise EnvironmentNotFoundError(
                 f"no environment {self._environment.suffix!r} with replay in {self._environment.account.place}: "
-                f"queue {name} does not exist; check --suffix, --region and the account, or deploy it"
-            ) from None
+                f"queue {self._environment.name(queue)} does not exist; check --suffix, --region and the account, "
+                "or deploy it"
+            )
+        return url
+
+    def _find(self, queue: str) -> str | None:
+        try:
+            return self._sqs.get_queue_url(QueueName=self._environment.name(queue))["QueueUrl"]
+        except self._sqs.exceptions.QueueDoesNotExist:
+            return None

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ssm.client import SSMClient
 
 API_ENDPOINT = "api/endpoint"
+API_KEY_SECRET = "api/key_secret"
 SESSIONS_TABLE = "sessions/table"
 EVENT_BUS = "events/bus"
 REGION_ROLE = "region/role"
@@ -57,17 +58,29 @@ class Environment:
 
     def parameter(self, key: str) -> str:
         """The value of `/payment/{suffix}/{key}`. Raises `EnvironmentNotFoundError`, and botocore's errors."""
-        ssm: SSMClient = self.client("ssm")
-        name = f"/payment/{self.suffix}/{key}"
-        try:
-            return ssm.get_parameter(Name=name)["Parameter"]["Value"]
-        except ssm.exceptions.ParameterNotFound:
+        value = self.find_parameter(key)
+        if value is None:
             raise EnvironmentNotFoundError(
-                f"no environment {self.suffix!r} in {self.account.place}: SSM parameter {name} does not exist; "
-                "check --suffix, --region and the account, or deploy it"
-            ) from None
+                f"no environment {self.suffix!r} in {self.account.place}: SSM parameter {self._parameter_name(key)} "
+                "does not exist; check --suffix, --region and the account, or deploy it"
+            )
+        return value
+
+    def find_parameter(self, key: str) -> str | None:
+        """The value of `/payment/{suffix}/{key}`, or None where there is no such parameter."""
+        ssm: SSMClient = self.client("ssm")
+        try:
+            return ssm.get_parameter(Name=self._parameter_name(key))["Parameter"]["Value"]
+        except ssm.exceptions.ParameterNotFound:
+            return None
+
+    def _parameter_name(self, key: str) -> str:
+        return f"/payment/{self.suffix}/{key}"
 
     def payment_client(self) -> PaymentClient:
         """A client of the environment's API. Raises as `parameter` does."""
         account = self.account
-        return PaymentClient(self.parameter(API_ENDPOINT), account.session, endpoint_url=account.endpoint_url)
+        url = self.parameter(API_ENDPOINT)
+        secret = self.find_parameter(API_KEY_SECRET)
+        key = self.client("secretsmanager").get_secret_value(SecretId=secret)["SecretString"] if secret else None
+        return PaymentClient(url, account.session, endpoint_url=account.endpoint_url, api_key=key)

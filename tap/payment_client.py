@@ -1,4 +1,4 @@
-"""A client of the payment API: signs each request, and reaches an API of the local AWS as one of AWS's."""
+"""A client of the payment API, by signature or key; it reaches an API of the local AWS as one of AWS's."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from botocore.httpsession import URLLib3Session
 
 # Longer than the API's own limit of 30 s.
 TIMEOUT_SECONDS = 40
+KEY_HEADER = "x-api-key"
 
 
 class CredentialsError(RuntimeError):
@@ -34,15 +35,18 @@ class Answer:
 
 
 class PaymentClient:
-    """Calls the API at `url` with the credentials of `session`.
+    """Calls the API at `url` with the credentials of `session`, or with the key that its callers share.
 
     With `endpoint_url` (the local AWS) the connection goes there, with the API's own host name in the request.
     """
 
-    def __init__(self, url: str, session: Session, *, endpoint_url: str | None = None) -> None:
+    def __init__(
+        self, url: str, session: Session, *, endpoint_url: str | None = None, api_key: str | None = None
+    ) -> None:
         self._url = url.rstrip("/")
         self._session = session
         self._endpoint_url = endpoint_url
+        self._api_key = api_key
         self._http = URLLib3Session(timeout=TIMEOUT_SECONDS)
 
     @property
@@ -53,6 +57,8 @@ class PaymentClient:
     def send(self, method: str, path: str, body: object = None, *, signed: bool = True) -> Answer:
         """Send one request; `body` is written as JSON, or as it is when it is text or bytes.
 
+        `signed` says that it is the caller's: by a signature, or by the key.
+
         Raises `CredentialsError`, and botocore's `HTTPClientError` when no answer arrives.
         """
         data = body if isinstance(body, str | bytes) or body is None else json.dumps(body)
@@ -60,7 +66,9 @@ class PaymentClient:
             method, self._url + path, data=data, headers={"Content-Type": "application/json"} if data else {}
         )
         request.headers["Host"] = urlsplit(self._url).netloc
-        if signed:
+        if signed and self._api_key:
+            request.headers[KEY_HEADER] = self._api_key
+        elif signed:
             credentials = self._session.get_credentials()
             if credentials is None:
                 raise CredentialsError("no AWS credentials: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and its secret")

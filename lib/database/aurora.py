@@ -86,6 +86,7 @@ class AuroraCluster:
 
     def outputs(self) -> dict[str, str]:
         return {
+            "database_engine": self.cluster.engine,
             "database_cluster_id": self.cluster.cluster_identifier,
             "database_cluster_arn": self.cluster.arn,
             "database_endpoint": self.endpoint,

@@ -53,11 +53,15 @@ class Outcome:
         return "answered 202, waits for approval" if self.answer.status == 202 else "answered 200"
 
 
-def planned_payments(threshold: int) -> list[Planned]:
-    """A hundred payments, of which 78 are payments of their own, in an order that mixes them; the same each time."""
+def planned_payments(threshold: int, *, approved: bool = True) -> list[Planned]:
+    """A hundred payments, of which 78 are payments of their own, in an order that mixes them; the same each time.
+
+    Above the threshold a person must approve, unless nothing there asks for that: then `approved` is false.
+    """
     single = [Planned(_document(number)) for number in range(60)]
     events = [Planned(_document(number), as_event=True) for number in range(60, 76)]
-    large = [Planned({**_document(number), "amount": f"{threshold + 1}"}, status=202) for number in (76, 80)]
+    status = 202 if approved else 200
+    large = [Planned({**_document(number), "amount": f"{threshold + 1}"}, status=status) for number in (76, 80)]
     again = [Planned(single[number].document) for number in range(8)]
     again += [Planned(events[number].document, as_event=True) for number in range(4)]
     bad = [
