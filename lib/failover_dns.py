@@ -8,6 +8,7 @@ from cdktf_cdktf_provider_aws.route53_record import Route53Record
 from cdktf_cdktf_provider_aws.route53_zone import Route53ZoneVpc
 
 from lib.api.payment_api import HEALTH_PATH, PaymentApi
+from lib.dns.certificate import Certificate
 from lib.dns.custom_domain import CustomDomain
 from lib.dns.failover import FailoverEndpoint
 from lib.dns.private_zone import PrivateZone
@@ -53,15 +54,9 @@ class FailoverDns:
         endpoints: list[FailoverEndpoint] = []
         proof: Route53Record | None = None
         for side, api in apis.items():
-            domain = CustomDomain(
-                side.region,
-                zone_id=zone.id,
-                delegation=zone.delegation,
-                api_id=api.id,
-                stage_id=api.stage.id,
-                proof=proof,
-            )
-            proof = domain.proof
+            certificate = Certificate(side.region, zone_id=zone.id, delegation=zone.delegation, proof=proof)
+            proof = certificate.proof
+            domain = CustomDomain(side.region, certificate_arn=certificate.arn, api_id=api.id, stage_id=api.stage.id)
             endpoints.append(
                 FailoverEndpoint(
                     side.region, zone_id=zone.id, host=api.host, health_path=HEALTH_PATH, alias=domain.alias
