@@ -8,10 +8,11 @@ from cdktf_cdktf_provider_aws.route53_record import Route53Record
 from cdktf_cdktf_provider_aws.route53_zone import Route53ZoneVpc
 
 from lib.api.payment_api import HEALTH_PATH, PaymentApi
+from lib.dns.certificate import Certificate
 from lib.dns.custom_domain import CustomDomain
-from lib.dns.failover import FailoverEndpoint
 from lib.dns.private_zone import PrivateZone
 from lib.dns.public_zone import PublicZone
+from lib.dns.service_records import ServiceRecords
 from lib.foundation import Foundation
 from lib.region import Region
 
@@ -36,35 +37,27 @@ class FailoverDns:
         url = f"https://{domain if self._owned else self._hosts[0]}"
         return {"zone_id": self._zone_id, "api_domain": domain, "api_url": url, **checks}
 
-    def _private(self, apis: Mapping[Foundation, PaymentApi]) -> list[FailoverEndpoint]:
+    def _private(self, apis: Mapping[Foundation, PaymentApi]) -> list[ServiceRecords]:
         zone = PrivateZone(
             self._region,
             vpcs=[Route53ZoneVpc(vpc_id=side.network.vpc_id, vpc_region=side.region.name) for side in apis],
         )
         self._zone_id = zone.id
         return [
-            FailoverEndpoint(side.region, zone_id=zone.id, host=api.host, health_path=HEALTH_PATH)
+            ServiceRecords(side.region, zone_id=zone.id, host=api.host, health_path=HEALTH_PATH)
             for side, api in apis.items()
         ]
 
-    def _public(self, apis: Mapping[Foundation, PaymentApi]) -> list[FailoverEndpoint]:
+    def _public(self, apis: Mapping[Foundation, PaymentApi]) -> list[ServiceRecords]:
         zone = PublicZone(self._region)
         self._zone_id = zone.id
-        endpoints: list[FailoverEndpoint] = []
+        endpoints: list[ServiceRecords] = []
         proof: Route53Record | None = None
         for side, api in apis.items():
-            domain = CustomDomain(
-                side.region,
-                zone_id=zone.id,
-                delegation=zone.delegation,
-                api_id=api.id,
-                stage_id=api.stage.id,
-                proof=proof,
-            )
-            proof = domain.proof
+            certificate = Certificate(side.region, zone_id=zone.id, delegation=zone.delegation, proof=proof)
+            proof = certificate.proof
+            domain = CustomDomain(side.region, certificate_arn=certificate.arn, api_id=api.id, stage_id=api.stage.id)
             endpoints.append(
-                FailoverEndpoint(
-                    side.region, zone_id=zone.id, host=api.host, health_path=HEALTH_PATH, alias=domain.alias
-                )
+                ServiceRecords(side.region, zone_id=zone.id, host=api.host, health_path=HEALTH_PATH, alias=domain.alias)
             )
         return endpoints

@@ -12,6 +12,7 @@ from lib.backup.vault import Vault
 from lib.compute.function import FunctionCode
 from lib.compute.package import Package
 from lib.database.proxy import DatabaseProxy
+from lib.dns.certificate import Certificate
 from lib.dns.custom_domain import CustomDomain
 from lib.dns.private_zone import PrivateZone
 from lib.dns.public_zone import PublicZone
@@ -90,8 +91,7 @@ class TapStack(TerraformStack):
             record = private.add_api(api.host)
             return {"zone_id": private.id, "api_domain": record.name, "api_url": f"https://{api.host}"}
         public = PublicZone(region)
-        domain = CustomDomain(
-            region, zone_id=public.id, delegation=public.delegation, api_id=api.id, stage_id=api.stage.id
-        )
+        certificate = Certificate(region, zone_id=public.id, delegation=public.delegation)
+        domain = CustomDomain(region, certificate_arn=certificate.arn, api_id=api.id, stage_id=api.stage.id)
         record = public.add_api(domain.alias)
         return {"zone_id": public.id, "api_domain": record.name, "api_url": f"https://{region.settings.api_domain}"}

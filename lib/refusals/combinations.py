@@ -81,7 +81,7 @@ def _resolvable(domain: str) -> bool:
 
 def _health_check_faults(document: Document) -> Iterator[str]:
     """A health checker cannot sign: it sees only what is served to everyone."""
-    served = {
+    open_routes = {
         route["route_key"].removeprefix("GET ")
         for _, _, route in resources(document, "aws_apigatewayv2_route")
         if route["route_key"].startswith("GET ") and route.get("authorization_type", "NONE") == "NONE"
@@ -90,11 +90,26 @@ def _health_check_faults(document: Document) -> Iterator[str]:
         if check.get("type") != "HTTPS":
             continue
         port, path = check.get("port", HTTPS_PORT), check.get("resource_path", "/")
+        balancer = re.fullmatch(r"\$\{(aws_lb\.\w+)\.dns_name\}", check.get("fqdn", ""))
+        served = _paths_of_balancer(document, balancer[1]) if balancer else open_routes
         if port != HTTPS_PORT or path not in served:
             yield (
                 f"{address}: nothing answers GET {path} on port {port} without authorization, so it is always "
                 f"unhealthy; check port {HTTPS_PORT} and one of {', '.join(sorted(served)) or 'an open route'}"
             )
+
+
+def _paths_of_balancer(document: Document, address: str) -> set[str]:
+    """Return what targets behind a load balancer's HTTPS listener answer its own health checks at."""
+    groups = {group: arguments for _, group, arguments in resources(document, "aws_lb_target_group")}
+    forwards = [
+        re.fullmatch(r"\$\{(aws_lb_target_group\.\w+)\.arn\}", action.get("target_group_arn", ""))
+        for _, _, listener in resources(document, "aws_lb_listener")
+        if listener["load_balancer_arn"] == f"${{{address}.arn}}"
+        and (listener.get("port"), listener.get("protocol")) == (HTTPS_PORT, "HTTPS")
+        for action in listener["default_action"]
+    ]
+    return {groups[forward[1]]["health_check"]["path"] for forward in forwards if forward}
 
 
 def _event_faults(document: Document, settings: Settings) -> Iterator[str]:

@@ -56,6 +56,7 @@ NAME_RULES: dict[str, NameRule] = {
     "aws_sns_topic": NameRule("name", 256, _WORD),
     "aws_sqs_queue": NameRule("name", 80, _WORD),
     "aws_ssm_parameter": NameRule("name", 1011, r"/?[a-zA-Z0-9_.-]+(?:/[a-zA-Z0-9_.-]+)*"),
+    "aws_wafv2_web_acl": NameRule("name", 128, r"[\w-]+"),
 }
 
 

@@ -1,4 +1,4 @@
-"""Application Load Balancers that balance: health checks, rules, forwarding to targets on this computer."""
+"""Application Load Balancers that balance: health checks, web ACLs, rules, forwarding to targets on this computer."""
 
 from local_aws.load_balancers.data_plane import BalancerPlane
 from local_aws.load_balancers.listening import addresses, stop

@@ -8,6 +8,7 @@ from moto.elbv2.models import FakeListener, FakeLoadBalancer, elbv2_backends
 from local_aws.http_api.payload import HttpAnswer
 from local_aws.load_balancers.forwarding import SERVER, forward
 from local_aws.load_balancers.rules import Request, action_for, redirect_location, target_group_arn
+from local_aws.load_balancers.web_acls import refusal
 
 IDLE_SECONDS = 60
 """https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html"""
@@ -17,7 +18,9 @@ VALID_NAME = re.compile(r"[-A-Za-z0-9]+")
 
 
 def answer_of(balancer: FakeLoadBalancer, listener: FakeListener, request: Request, body: bytes) -> HttpAnswer:
-    """Takes the action of the listener's rules."""
+    """Takes the action of the listener's rules, unless a web ACL refuses the request."""
+    if refused := refusal(balancer, request.source_ip):
+        return refused
     if balancer.attrs.get("routing.http.drop_invalid_header_fields.enabled") == "true":
         kept = {name: value for name, value in request.headers.items() if VALID_NAME.fullmatch(name)}
         request = replace(request, headers=kept)

@@ -27,8 +27,11 @@ def balancer_at(host: str) -> FakeLoadBalancer | None:
 
 
 def is_healthy(balancer: FakeLoadBalancer) -> bool:
-    """What Route 53 evaluates: whether every target group with targets has a healthy one."""
-    groups = [group for group in groups_of(balancer) if members(group)]
+    """What Route 53 evaluates: whether every target group has a healthy target. One without targets has none.
+
+    https://docs.aws.amazon.com/Route53/latest/APIReference/API_AliasTarget.html
+    """
+    groups = groups_of(balancer)
     return bool(groups) and all(
         any(member.state == HEALTHY for member in list(members(group).values())) for group in groups
     )

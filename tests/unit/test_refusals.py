@@ -96,6 +96,50 @@ def test_health_check_on_what_is_not_served(wrong: Document) -> None:
     refused({"aws_apigatewayv2_route": routes, "aws_route53_health_check": checks}, "check port 443 and one of /health")
 
 
+def balanced(protocol: str = "HTTPS", **check_of: object) -> Document:
+    """A health check on a load balancer whose targets answer at /well, behind a listener on 443 and another on 8443."""
+    balancer = "${aws_lb.balancer.arn}"
+    actions = [{"type": "forward", "target_group_arn": "${aws_lb_target_group.blue.arn}"}]
+    redirect = [{"type": "redirect", "redirect": {"status_code": "HTTP_301"}}]
+    return {
+        "aws_lb": {"balancer": {"name": "payment-alb-dev", "enable_deletion_protection": False}},
+        "aws_lb_target_group": {"blue": {"name": "payment-blu-dev", "health_check": {"path": "/well"}}},
+        "aws_lb_listener": {
+            "https": {"load_balancer_arn": balancer, "port": 443, "protocol": protocol, "default_action": actions},
+            "test": {"load_balancer_arn": balancer, "port": 8443, "protocol": "HTTPS", "default_action": actions},
+            "http": {"load_balancer_arn": balancer, "port": 80, "protocol": "HTTP", "default_action": redirect},
+            "other": {
+                "load_balancer_arn": "${aws_lb.other.arn}",
+                "port": 443,
+                "protocol": "HTTPS",
+                "default_action": redirect,
+            },
+        },
+        "aws_route53_health_check": {
+            "one": {"type": "HTTPS", "fqdn": "${aws_lb.balancer.dns_name}", "resource_path": "/well", **check_of}
+        },
+    }
+
+
+def test_health_check_on_a_load_balancer() -> None:
+    check({"resource": balanced(port=443)}, settings())
+
+
+@pytest.mark.parametrize(
+    ("wrong", "remedy"),
+    [
+        (balanced(port=8443), "check port 443 and one of /well"),
+        (balanced(port=80), "check port 443 and one of /well"),
+        (balanced(resource_path="/health"), "nothing answers GET /health .* one of /well"),
+        (balanced("HTTP"), "check port 443 and one of an open route"),
+        (balanced(fqdn="${aws_lb.other.dns_name}"), "check port 443 and one of an open route"),
+        (balanced(fqdn="${aws_apigatewayv2_api.api.id}.example.org"), "check port 443 and one of an open route"),
+    ],
+)
+def test_health_check_on_what_a_load_balancer_does_not_serve(wrong: Document, remedy: str) -> None:
+    refused(wrong, remedy)
+
+
 def test_what_aws_takes_passes() -> None:
     resources = {
         "aws_apigatewayv2_route": {"health": {"route_key": "GET /health", "authorization_type": "NONE"}},

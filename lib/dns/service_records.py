@@ -1,4 +1,6 @@
-"""Health checks of the API in two Regions, and one name for both, which leaves the primary while that is ill."""
+"""The API's own name and the health check of what it leads to: in one Region, or in two of which the primary is left
+while it is ill.
+"""
 
 from __future__ import annotations
 
@@ -17,16 +19,21 @@ INTERVAL_SECONDS = 30
 FAILURES = 3
 
 
-class FailoverEndpoint:
-    """The API of one Region under the common name: its health check and its failover record."""
+class ServiceRecords:
+    """The API of a Region under its own name: its health check and its record.
+
+    In one of two Regions, the record is the primary's or the secondary's of a pair that share the name.
+    """
 
     def __init__(
         self, region: Region, *, zone_id: str, host: str, health_path: str, alias: Route53RecordAlias | None = None
     ) -> None:
-        """`host` serves `health_path` to everyone. The record leads to `alias`, or else to the host's name."""
-        role = region.settings.role
-        assert role is not None  # Only two Regions can fail over.
-        self._role = role
+        """`host` serves `health_path` to everyone. The record leads to `alias`, or else to the host's name.
+
+        A checker looks at no certificate, so the host may be an AWS name that the certificate does not have.
+        https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-determining-health-of-endpoints.html
+        """
+        self._role = region.settings.role
         self.health_check = region.add(
             Route53HealthCheck,
             "api_health_check",
@@ -41,6 +48,7 @@ class FailoverEndpoint:
             # Who leads clients to the other Region while this one still answers inverts it; deploys leave that.
             lifecycle={"ignore_changes": ["invert_healthcheck"]},
         )
+        role = self._role
         self.record = region.add(
             Route53Record,
             "api_record",
@@ -50,10 +58,12 @@ class FailoverEndpoint:
             ttl=None if alias else RECORD_TTL_SECONDS,
             records=None if alias else [host],
             alias=alias,
-            set_identifier=role.value,
-            failover_routing_policy=Route53RecordFailoverRoutingPolicy(type=role.name),
-            health_check_id=self.health_check.id,
+            # A record that is alone is answered with, healthy or not.
+            set_identifier=role.value if role else None,
+            failover_routing_policy=Route53RecordFailoverRoutingPolicy(type=role.name) if role else None,
+            health_check_id=self.health_check.id if role else None,
         )
 
     def outputs(self) -> dict[str, str]:
-        return {f"{self._role}_health_check_id": self.health_check.id}
+        prefix = f"{self._role}_" if self._role else ""
+        return {f"{prefix}health_check_id": self.health_check.id}
