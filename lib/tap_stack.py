@@ -21,7 +21,7 @@ from lib.dns.private_zone import PrivateZone
 from lib.dns.public_zone import PublicZone
 from lib.encryption import EncryptionKey
 from lib.foundation import Foundation
-from lib.monitoring.monitoring import Monitoring
+from lib.monitoring.payment_monitoring import payment_monitoring
 from lib.outputs import add_outputs
 from lib.payment_system import PaymentSystem
 from lib.provider import configure_provider, configure_state
@@ -77,7 +77,7 @@ class TapStack(TerraformStack):
         )
         vault = Vault(region, key_arn=foundation.key.arn, topic_arn=foundation.alerts.arn)
         backup = DailyBackup(region, vault_name=vault.name, resource_arns=[ledger.cluster.arn, table.table.arn])
-        monitoring = Monitoring(region, measured=payments.measured(vault.name), topic_arn=foundation.alerts.arn)
+        monitoring = payment_monitoring(region, measured=payments.measured(vault.name), topic_arn=foundation.alerts.arn)
         add_outputs(
             self,
             {
