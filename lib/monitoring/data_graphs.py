@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from lib.monitoring.dashboard import Graph
 from lib.monitoring.payment_metrics import NAMESPACE, DataMeasured
 
 OUTCOMES = ("Committed", "Pending", "Repeated", "Refused")
 
 
+def flat(dimensions: Mapping[str, str]) -> list[str]:
+    """Return dimensions as a graph's metric has them: names and values in turn."""
+    return [part for dimension in dimensions.items() for part in dimension]
+
+
 def outcome_graphs(measured: DataMeasured) -> list[Graph]:
     """Return the graphs of what became of payments and their events."""
-    payments = [part for dimension in measured.payments.items() for part in dimension]
+    payments = flat(measured.payments)
     return [
         Graph(
             "Payments by outcome",
