@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from payments.environment import EnvironmentVariableError
 from payments.observability import logger
 from payments.payment import Answer, PaymentRefusedError
 from payments.payment_events import is_payment_event
@@ -19,10 +18,14 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 
+class AmountLimitError(Exception):
+    """The deployment has not said which amount is the largest."""
+
+
 # An event holds accounts, so it is not logged, whatever POWERTOOLS_LOGGER_LOG_EVENT says.
 @logger.inject_lambda_context(log_event=False, clear_state=True)
 def handler(event: dict[str, Any], _context: "LambdaContext") -> Answer:
-    """The answer that the payment would get, or why it would be refused. Raises `EnvironmentVariableError`."""
+    """The answer that the payment would get, or why it would be refused. Raises `AmountLimitError`."""
     limit, region = _amount_limit(os.environ), os.environ.get("REGION", "")
     document = event.get("detail") if is_payment_event(event) else event
     try:
@@ -39,5 +42,5 @@ def handler(event: dict[str, Any], _context: "LambdaContext") -> Answer:
 def _amount_limit(variables: Mapping[str, str]) -> Decimal:
     text = variables.get("PAYMENT_AMOUNT_LIMIT", "")
     if not (text.isascii() and text.isdigit() and int(text)):
-        raise EnvironmentVariableError(f"PAYMENT_AMOUNT_LIMIT is {text!r}; a whole number of at least 1 is expected")
+        raise AmountLimitError(f"PAYMENT_AMOUNT_LIMIT is {text!r}; a whole number of at least 1 is expected")
     return Decimal(text)
