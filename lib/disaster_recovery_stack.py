@@ -16,7 +16,7 @@ from lib.events.forwarding import EventForwarding
 from lib.failover_dns import FailoverDns
 from lib.foundation import Foundation
 from lib.global_data import GlobalData
-from lib.monitoring.monitoring import Monitoring
+from lib.monitoring.payment_monitoring import payment_monitoring
 from lib.monitoring.two_regions import (
     copy_failures_alarm,
     health_graph,
@@ -56,14 +56,14 @@ class DisasterRecoveryStack(TerraformStack):
         dns = FailoverDns(both, apis={here: payments.api, there: standby.api})
         health = health_graph(dns.health_check_ids)
         standby_cluster = data.secondary.ledger.cluster.cluster_identifier
-        monitoring = Monitoring(
+        monitoring = payment_monitoring(
             primary,
             measured=payments.measured(vault.name, {"forwarding": forwarding.dead_letters.queue.name}),
             topic_arn=here.alerts.arn,
             alarms=[copy_failures_alarm(vault.name)],
             graphs=[health],
         )
-        standby_monitoring = Monitoring(
+        standby_monitoring = payment_monitoring(
             secondary,
             measured=standby.measured(copies.name, {"forwarding": standby_forwarding.dead_letters.queue.name}),
             topic_arn=there.alerts.arn,

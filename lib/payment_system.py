@@ -16,7 +16,7 @@ from lib.database.sessions import Sessions
 from lib.database.user import LedgerUser
 from lib.events.bus import PaymentEventBus
 from lib.events.relay import OutboxRelay
-from lib.events.replay import ReplayQueue
+from lib.events.replay import VISIBILITY_IN_FUNCTION_TIMEOUTS, ReplayQueue
 from lib.foundation import Foundation
 from lib.monitoring.payment_metrics import SERVICE, Measured
 from lib.outputs import HasOutputs, Outputs
@@ -53,7 +53,7 @@ class PaymentSystem:
         key = foundation.key
         entrance = proxy or ledger
         self.bus = PaymentEventBus(region, key=key)
-        self.replay = ReplayQueue(region, key=key, function_timeout=TIMEOUT_SECONDS)
+        self.replay = ReplayQueue(region, key=key, visibility_seconds=VISIBILITY_IN_FUNCTION_TIMEOUTS * TIMEOUT_SECONDS)
         self.configuration = Configuration(
             region,
             key=key,

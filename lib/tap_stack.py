@@ -17,7 +17,7 @@ from lib.dns.custom_domain import CustomDomain
 from lib.dns.private_zone import PrivateZone
 from lib.dns.public_zone import PublicZone
 from lib.foundation import Foundation
-from lib.monitoring.monitoring import Monitoring
+from lib.monitoring.payment_monitoring import payment_monitoring
 from lib.outputs import add_outputs
 from lib.payment_system import PaymentSystem
 from lib.provider import configure_provider, configure_state
@@ -51,7 +51,7 @@ class TapStack(TerraformStack):
         )
         vault = Vault(region, key_arn=foundation.key.arn, topic_arn=foundation.alerts.arn)
         backup = DailyBackup(region, vault_name=vault.name, resource_arns=data.backed_up)
-        monitoring = Monitoring(region, measured=payments.measured(vault.name), topic_arn=foundation.alerts.arn)
+        monitoring = payment_monitoring(region, measured=payments.measured(vault.name), topic_arn=foundation.alerts.arn)
         add_outputs(
             self,
             {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from cdktf import ITerraformDependable
 from cdktf_cdktf_provider_aws.cloudwatch_event_archive import CloudwatchEventArchive
 from cdktf_cdktf_provider_aws.cloudwatch_event_bus import CloudwatchEventBus, CloudwatchEventBusDeadLetterConfig
 from cdktf_cdktf_provider_aws.cloudwatch_event_rule import CloudwatchEventRule
@@ -27,9 +28,12 @@ EVENT_MAX_AGE_SECONDS = 6 * 3600
 
 
 class PaymentEventBus:
-    """Payments arrive as events and leave as events. What cannot be delivered waits in a queue; all is archived."""
+    """Payments arrive as events and leave as events. What cannot be delivered waits in a queue; all is archived.
 
-    def __init__(self, region: Region, *, key: Key) -> None:
+    `consumer` is what the rule's description calls the target of payments, which `deliver_to...` gives.
+    """
+
+    def __init__(self, region: Region, *, key: Key, consumer: str = "function") -> None:
         self._region = region
         name = region.settings.name("events")
         self.dead_letters = MessageQueue(
@@ -47,7 +51,7 @@ class PaymentEventBus:
             CloudwatchEventRule,
             "payment_rule",
             name=name,
-            description="Payment transactions go to the payment function",
+            description=f"Payment transactions go to the payment {consumer}",
             event_bus_name=self.bus.name,
             event_pattern=EVENT_PATTERN,
         )
@@ -74,18 +78,11 @@ class PaymentEventBus:
 
     def deliver_to(self, alias_arn: str) -> None:
         """Send every payment transaction to a function's alias."""
-        self._region.add(
-            CloudwatchEventTarget,
-            "payment_target",
-            rule=self.rule.name,
-            event_bus_name=self.bus.name,
-            target_id="payment-function",
-            arn=alias_arn,
-            retry_policy=CloudwatchEventTargetRetryPolicy(
-                maximum_retry_attempts=RETRY_ATTEMPTS, maximum_event_age_in_seconds=EVENT_MAX_AGE_SECONDS
-            ),
-            dead_letter_config=CloudwatchEventTargetDeadLetterConfig(arn=self.dead_letters.arn),
-        )
+        self._deliver("payment-function", alias_arn)
+
+    def deliver_to_queue(self, queue_arn: str, *, after: ITerraformDependable) -> None:
+        """Send every payment transaction to a queue; `after` is the queue's policy, which lets the rule do so."""
+        self._deliver("payment-queue", queue_arn, after)
 
     def outputs(self) -> dict[str, str]:
         return {
@@ -99,3 +96,18 @@ class PaymentEventBus:
     def publish_access(self) -> list[Statement]:
         """Return the statements that let a role put events on the bus."""
         return [Statement(sid="PublishPaymentEvents", actions=["events:PutEvents"], resources=[self.bus.arn])]
+
+    def _deliver(self, target_id: str, arn: str, *after: ITerraformDependable) -> None:
+        self._region.add(
+            CloudwatchEventTarget,
+            "payment_target",
+            rule=self.rule.name,
+            event_bus_name=self.bus.name,
+            target_id=target_id,
+            arn=arn,
+            retry_policy=CloudwatchEventTargetRetryPolicy(
+                maximum_retry_attempts=RETRY_ATTEMPTS, maximum_event_age_in_seconds=EVENT_MAX_AGE_SECONDS
+            ),
+            dead_letter_config=CloudwatchEventTargetDeadLetterConfig(arn=self.dead_letters.arn),
+            depends_on=list(after) or None,
+        )

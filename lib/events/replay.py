@@ -1,4 +1,4 @@
-"""The replay queue: payments that were given up go through it to the payment function once more."""
+"""The replay queue: payments that were given up go through it once more, to the payment function or service."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from cdktf_cdktf_provider_aws.lambda_event_source_mapping import LambdaEventSour
 from cdktf_cdktf_provider_aws.sqs_queue_redrive_allow_policy import SqsQueueRedriveAllowPolicy
 
 from lib.encryption import Key
+from lib.iam import Statement
 from lib.message_queue import MessageQueue
 from lib.region import Region
 
@@ -19,9 +20,13 @@ MAX_RECEIVES = 5
 
 
 class ReplayQueue:
-    """A queue of bus events that the payment function takes in batches; what fails again goes to its dead letters."""
+    """A queue of bus events that are taken in batches; what fails again goes to its dead letters.
 
-    def __init__(self, region: Region, *, key: Key, function_timeout: int) -> None:
+    A message that was received is hidden for `visibility_seconds`, longer than a batch takes. With `rule_arn`, a rule
+    of the bus may send to the queue too, once `policy` is there.
+    """
+
+    def __init__(self, region: Region, *, key: Key, visibility_seconds: int, rule_arn: str | None = None) -> None:
         self._region = region
         self.dead_letters = MessageQueue(
             region, "replay_dead_letters", name=region.settings.name("replay-dead-letters"), key=key
@@ -32,11 +37,11 @@ class ReplayQueue:
             "replay_queue",
             name=region.settings.name("replay"),
             key=key,
-            visibility_timeout_seconds=VISIBILITY_IN_FUNCTION_TIMEOUTS * function_timeout,
+            visibility_timeout_seconds=visibility_seconds,
             dead_letters=self.dead_letters,
             max_receives=MAX_RECEIVES,
         )
-        self.messages.protect()
+        self.policy = self.messages.protect(self._senders(rule_arn) if rule_arn else ())
         region.add(
             SqsQueueRedriveAllowPolicy,
             "replay_dead_letters_sources",
@@ -64,3 +69,14 @@ class ReplayQueue:
             "replay_queue_url": self.messages.queue.url,
             "replay_dead_letter_queue_url": self.dead_letters.queue.url,
         }
+
+    def _senders(self, rule_arn: str) -> list[Statement]:
+        return [
+            Statement(
+                sid="EventBridgeSendsPayments",
+                actions=["sqs:SendMessage"],
+                resources=[self.messages.arn],
+                principals={"Service": ["events.amazonaws.com"]},
+                conditions={"ArnEquals": {"aws:SourceArn": rule_arn}},
+            )
+        ]

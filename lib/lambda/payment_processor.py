@@ -5,7 +5,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from payments import clients
-from payments.bus_events import answer_payment_event, is_payment_event
+from payments.bus_events import answer_payment_event
 from payments.configuration import Configuration
 from payments.deployed_database import deployed_database
 from payments.environment import RuntimeEnvironment
@@ -16,6 +16,7 @@ from payments.lambda_http import answer_http_event, is_http_event
 from payments.ledger import Ledger
 from payments.observability import logger, publish_metrics
 from payments.outbox import Outbox
+from payments.payment_events import is_payment_event
 from payments.publisher import Publisher
 from payments.queue_events import answer_queue_event, is_queue_event
 from payments.region_role import RegionRole

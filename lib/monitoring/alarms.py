@@ -12,13 +12,16 @@ from cdktf_cdktf_provider_aws.cloudwatch_metric_alarm import CloudwatchMetricAla
 from lib.region import Region
 
 FIVE_MINUTES = 300
+Statistic = Literal["Sum", "Average", "Minimum", "Maximum", "p99"]
+PERCENTILES = ("p99",)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Alarm:
     """One metric compared with a threshold; `payments_stop` puts it into the composite alarm of the service.
 
-    `missing_data` says what it means when nothing was measured: all is well, or what measures has stopped.
+    `missing_data` says what it means when nothing was measured: all is well, or what measures has stopped. A percentile
+    of too few values to have one says nothing, and leaves the alarm as it is.
     """
 
     name: str
@@ -26,8 +29,9 @@ class Alarm:
     namespace: str
     metric: str
     dimensions: Mapping[str, str]
-    statistic: Literal["Sum", "Average", "Maximum"]
+    statistic: Statistic
     threshold: float
+    comparison: Literal["GreaterThanThreshold", "LessThanThreshold"] = "GreaterThanThreshold"
     period_seconds: int = FIVE_MINUTES
     periods: int = 1
     payments_stop: bool = False
@@ -57,6 +61,7 @@ class Alarms:
         return [self.service.arn, *(alarm.arn for alarm in self.metric_alarms.values())]
 
     def _metric_alarm(self, alarm: Alarm) -> CloudwatchMetricAlarm:
+        percentile = alarm.statistic in PERCENTILES
         return self._region.add(
             CloudwatchMetricAlarm,
             f"{alarm.name.replace('-', '_')}_alarm",
@@ -65,10 +70,12 @@ class Alarms:
             namespace=alarm.namespace,
             metric_name=alarm.metric,
             dimensions=dict(alarm.dimensions),
-            statistic=alarm.statistic,
+            statistic=None if percentile else alarm.statistic,
+            extended_statistic=alarm.statistic if percentile else None,
+            evaluate_low_sample_count_percentiles="ignore" if percentile else None,
             period=alarm.period_seconds,
             evaluation_periods=alarm.periods,
-            comparison_operator="GreaterThanThreshold",
+            comparison_operator=alarm.comparison,
             threshold=alarm.threshold,
             treat_missing_data=alarm.missing_data,
             alarm_actions=[self._topic_arn],

@@ -8,10 +8,8 @@ from typing import NamedTuple
 
 from cdktf_cdktf_provider_aws.cloudwatch_dashboard import CloudwatchDashboard
 
-from lib.monitoring.payment_metrics import NAMESPACE, Measured
 from lib.region import Region
 
-OUTCOMES = ("Committed", "Pending", "Repeated", "Refused")
 WIDGET_WIDTH, WIDGET_HEIGHT, COLUMNS = 8, 6, 3
 # One line of a graph: namespace, metric, then dimension names and values in turn.
 Metric = Sequence[str]
@@ -72,54 +70,3 @@ def _widget(index: int, graph: Graph, own_region: str) -> dict[str, object]:
             "metrics": [list(metric) for metric in graph.metrics],
         },
     }
-
-
-def payment_graphs(measured: Measured) -> list[Graph]:
-    """Return the graphs of a payment environment: what became of payments, then from the client inwards."""
-    api, function = ("ApiId", measured.api_id), ("FunctionName", measured.function_name)
-    cluster, table = ("DBClusterIdentifier", measured.cluster_id), ("TableName", measured.table_name)
-    payments = [part for dimension in measured.payments.items() for part in dimension]
-    return [
-        Graph(
-            "Payments by outcome",
-            "Sum",
-            [(NAMESPACE, f"Payments{outcome}", *payments) for outcome in OUTCOMES],
-        ),
-        Graph("Age of the outbox, s", "Maximum", [(NAMESPACE, "OutboxOldestSeconds", *payments)]),
-        Graph("API requests and errors", "Sum", [("AWS/ApiGateway", name, *api) for name in ("Count", "4xx", "5xx")]),
-        Graph("API latency, p99 ms", "p99", [("AWS/ApiGateway", "Latency", *api)]),
-        Graph(
-            "Lambda invocations and errors", "Sum", [("AWS/Lambda", n, *function) for n in ("Invocations", "Errors")]
-        ),
-        Graph("Lambda duration, p99 ms", "p99", [("AWS/Lambda", "Duration", *function)]),
-        Graph(
-            "Lambda concurrency and throttles",
-            "Maximum",
-            [("AWS/Lambda", name, *function) for name in ("ConcurrentExecutions", "Throttles")],
-        ),
-        Graph("RDS CPU, %", "Average", [("AWS/RDS", "CPUUtilization", *cluster)]),
-        Graph("RDS connections", "Average", [("AWS/RDS", "DatabaseConnections", *cluster)]),
-        Graph(
-            "RDS commit latency and replica lag, ms",
-            "Maximum",
-            [("AWS/RDS", name, *cluster) for name in ("CommitLatency", "AuroraReplicaLagMaximum")],
-        ),
-        Graph(
-            "DynamoDB consumed capacity",
-            "Sum",
-            [("AWS/DynamoDB", f"Consumed{kind}CapacityUnits", *table) for kind in ("Read", "Write")],
-        ),
-        Graph(
-            "Events delivered and failed",
-            "Sum",
-            [("AWS/Events", name, "RuleName", measured.bus_rule) for name in ("Invocations", "FailedInvocations")],
-        ),
-        Graph(
-            "Dead letters",
-            "Maximum",
-            [
-                ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", queue)
-                for queue in measured.dead_letter_queues.values()
-            ],
-        ),
-    ]

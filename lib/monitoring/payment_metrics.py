@@ -7,30 +7,37 @@ from dataclasses import dataclass
 
 from lib.settings import Settings
 
-# The metrics that the payment function itself writes, in CloudWatch's embedded metric format.
+# The metrics that the payment code itself writes, in CloudWatch's embedded metric format.
 NAMESPACE = "Payments"
 # Powertools adds the name of the service to the dimensions of every metric.
 SERVICE = "payment-processor"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Measured:
-    """The names that CloudWatch knows the parts by.
+class DataMeasured:
+    """The names that CloudWatch knows by what every architecture has: what holds payments and what moves their events.
 
-    `dead_letter_queues` maps what a queue serves to its name; `approval_arn` is the state machine's where there is one.
+    `service` is what the payment code calls itself; `dead_letter_queues` maps what a queue serves to its name.
     """
 
     settings: Settings
-    function_name: str
     cluster_id: str
     table_name: str
-    api_id: str
     bus_rule: str
     vault_name: str
     dead_letter_queues: Mapping[str, str]
-    approval_arn: str | None
+    service: str = SERVICE
 
     @property
     def payments(self) -> dict[str, str]:
-        """The dimensions of the function's own metrics."""
-        return {"environment": self.settings.environment_suffix, "service": SERVICE}
+        """The dimensions of the payment code's own metrics."""
+        return {"environment": self.settings.environment_suffix, "service": self.service}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured(DataMeasured):
+    """With the function and its API; `approval_arn` is the state machine's where there is one."""
+
+    function_name: str
+    api_id: str
+    approval_arn: str | None

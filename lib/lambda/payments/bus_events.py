@@ -8,14 +8,6 @@ from payments.payment import Answer, PaymentRefusedError
 from payments.regional_database import SecondaryRegionError
 from payments.service import PaymentService, report_refusal
 
-SOURCE = "payment.processor"
-DETAIL_TYPE = "Payment Transaction"
-
-
-def is_payment_event(event: Mapping[str, Any]) -> bool:
-    """Whether the event is the one that the rule lets through."""
-    return event.get("source") == SOURCE and event.get("detail-type") == DETAIL_TYPE
-
 
 def answer_payment_event(event: Mapping[str, Any], service: PaymentService) -> Answer:
     """The answer to the payment in the event's detail.

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -23,6 +24,22 @@ class Payment:
         """One text for all ways to write the same payment; two payments with the same text are the same request."""
         fields = {**vars(self), "amount": str(self.amount)}
         return json.dumps(fields, sort_keys=True, separators=(",", ":"))
+
+    def validated(self, *, region: str, at: datetime) -> Answer:
+        """What the client is told when the payment was validated in `region`, at a moment with a time zone."""
+        return {
+            "valid": True,
+            "payment_id": self.payment_id,
+            "amount": str(self.amount),
+            "currency": self.currency,
+            "region": region,
+            "validated_at": iso(at),
+        }
+
+
+def iso(moment: datetime) -> str:
+    """A moment in UTC, ISO 8601 with milliseconds."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 class Status(StrEnum):

@@ -4,9 +4,10 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from payments.bus_events import answer_payment_event, is_payment_event
+from payments.bus_events import answer_payment_event
 from payments.database import LedgerUnavailableError
 from payments.payment import Answer
+from payments.payment_events import is_payment_event
 from payments.service import PaymentService
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from payments.fingerprints import account_reference
 from payments.ledger import Ledger, LedgerPayment, UnknownPaymentError
 from payments.observability import count, logger, traced
 from payments.outbox import Outbox
-from payments.payment import Answer, Payment, PaymentRefusedError, Standing, Status
+from payments.payment import Payment, PaymentRefusedError, Standing, Status, iso
 from payments.publisher import Publisher
 from payments.regional_database import SecondaryRegionError
 from payments.sessions import Sessions
@@ -62,7 +62,7 @@ class PaymentService:
         payment = validate(document, amount_limit=configuration.amount_limit)
         threshold = configuration.approval_threshold
         pending = threshold is not None and payment.amount > threshold
-        answer = self._validated(payment)
+        answer = payment.validated(region=self._region, at=self._clock())
         parties = _parties(payment, configuration)
         event = self._event(events.APPROVAL_REQUESTED if pending else events.COMMITTED, payment, parties)
         status = Status.PENDING_APPROVAL if pending else Status.COMMITTED
@@ -131,7 +131,7 @@ class PaymentService:
         return len(waiting) - len(sent)
 
     def _event(self, event_type: str, payment: Payment, parties: Parties) -> PaymentEvent:
-        return payment_event(event_type, payment, parties, region=self._region, at=_iso(self._clock()))
+        return payment_event(event_type, payment, parties, region=self._region, at=iso(self._clock()))
 
     def _later(
         self, payment: Payment, standing: Standing, event: PaymentEvent, configuration: PaymentConfiguration
@@ -155,16 +155,6 @@ class PaymentService:
             self._sessions.put(item.payment, item.standing, now=self._clock(), ttl=ttl)
         return True
 
-    def _validated(self, payment: Payment) -> Answer:
-        return {
-            "valid": True,
-            "payment_id": payment.payment_id,
-            "amount": str(payment.amount),
-            "currency": payment.currency,
-            "region": self._region,
-            "validated_at": _iso(self._clock()),
-        }
-
 
 def _parties(payment: Payment, configuration: PaymentConfiguration) -> Parties:
     key = configuration.fingerprint_key
@@ -184,10 +174,6 @@ def _report(standing: Standing, parties: Parties) -> None:
     )
     pending = standing.status is Status.PENDING_APPROVAL
     count("PaymentsRepeated" if standing.repeated else "PaymentsPending" if pending else "PaymentsCommitted")
-
-
-def _iso(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def report_refusal(refusal: PaymentRefusedError) -> None:
