@@ -10,7 +10,7 @@ from lib.api.payment_api import PaymentApi
 from lib.compute.environment import function_environment
 from lib.compute.function import FunctionCode
 from lib.compute.payment_function import TIMEOUT_SECONDS, PaymentFunction
-from lib.database.aurora import DATABASE_NAME, AuroraCluster
+from lib.database.aurora import AuroraCluster
 from lib.database.proxy import DatabaseProxy
 from lib.database.sessions import Sessions
 from lib.database.user import LedgerUser
@@ -22,6 +22,7 @@ from lib.monitoring.payment_metrics import SERVICE, Measured
 from lib.outputs import HasOutputs, Outputs
 from lib.parameters.configuration import Configuration
 from lib.parameters.role import RoleParameter
+from lib.payment_configuration import payment_configuration, role_environment
 from lib.region import Region
 from lib.workflow.approval import ApprovalWorkflow, approval_arn, start_access
 
@@ -54,19 +55,14 @@ class PaymentSystem:
         entrance = proxy or ledger
         self.bus = PaymentEventBus(region, key=key)
         self.replay = ReplayQueue(region, key=key, visibility_seconds=VISIBILITY_IN_FUNCTION_TIMEOUTS * TIMEOUT_SECONDS)
-        self.configuration = Configuration(
+        self.configuration = payment_configuration(
             region,
             key=key,
-            values={
-                "database/endpoint": entrance.endpoint,
-                "database/reader_endpoint": ledger.reader_endpoint,
-                "database/port": str(ledger.port),
-                "database/name": DATABASE_NAME,
-                "database/secret_arn": master_secret_arn,
-                "sessions/table": sessions.name,
-                "events/bus": self.bus.bus.name,
-                **_limits(region),
-            },
+            entrance=entrance,
+            ledger=ledger,
+            master_secret_arn=master_secret_arn,
+            sessions=sessions,
+            bus_name=self.bus.bus.name,
             same_as=same_as,
         )
         self.function = PaymentFunction(
@@ -83,7 +79,7 @@ class PaymentSystem:
                 "EVENT_BUS_NAME": self.bus.bus.name,
                 "CONFIGURATION_PATH": self.configuration.path,
                 **({"APPROVAL_STATE_MACHINE_ARN": approval_arn(region)} if _approves(region) else {}),
-                **(_role_environment(role, ledger) if role else {}),
+                **role_environment(role, ledger),
             },
             live_after=[*live_after, *entrance.ready],
         )
@@ -159,19 +155,5 @@ class PaymentSystem:
         )
 
 
-def _role_environment(role: RoleParameter, ledger: AuroraCluster) -> dict[str, str]:
-    """While the Region is the secondary, its ledger answers at the reader endpoint only."""
-    return {"REGION_ROLE_PARAMETER": role.name, "DB_READER_ENDPOINT": ledger.reader_endpoint}
-
-
 def _approves(region: Region) -> bool:
     return region.settings.approval_threshold is not None
-
-
-def _limits(region: Region) -> dict[str, str]:
-    settings = region.settings
-    return {
-        "sessions/ttl_seconds": str(settings.session_ttl_hours * 3600),
-        "payments/amount_limit": str(settings.payment_amount_limit),
-        "payments/approval_threshold": str(settings.approval_threshold) if _approves(region) else "none",
-    }
