@@ -31,6 +31,7 @@ class Alarm:
     period_seconds: int = FIVE_MINUTES
     periods: int = 1
     payments_stop: bool = False
+    comparison: Literal["GreaterThanThreshold", "LessThanThreshold"] = "GreaterThanThreshold"
     missing_data: Literal["notBreaching", "breaching"] = "notBreaching"
 
 
@@ -68,7 +69,7 @@ class Alarms:
             statistic=alarm.statistic,
             period=alarm.period_seconds,
             evaluation_periods=alarm.periods,
-            comparison_operator="GreaterThanThreshold",
+            comparison_operator=alarm.comparison,
             threshold=alarm.threshold,
             treat_missing_data=alarm.missing_data,
             alarm_actions=[self._topic_arn],
