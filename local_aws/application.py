@@ -16,6 +16,7 @@ import local_aws.operations
 import local_aws.refusals
 import local_aws.repairs
 from local_aws import (
+    canaries,
     containers,
     databases,
     event_delivery,
@@ -25,6 +26,7 @@ from local_aws import (
     queue_delivery,
     schedules,
 )
+from local_aws.alarms import measurements
 from local_aws.api import Api
 from local_aws.databases.aurora import cluster_by_arn
 from local_aws.databases.errors import DatabaseError
@@ -51,6 +53,7 @@ def _reset() -> object:
     containers.stop()
     functions.stop()
     databases.stop()
+    measurements.forget()
     moto_api_backend.reset()
     return {}
 
@@ -73,6 +76,7 @@ class OwnPaths:
         self.paths: dict[str, Callable[[dict[str, str]], object]] = {
             "GET /local-aws/status": lambda _: {"pid": os.getpid()},
             "GET /local-aws/leftovers": lambda _: leftovers.leftovers(),
+            "GET /local-aws/address": canaries.address_of,
             "GET /local-aws/load-balancers": lambda _: load_balancers.addresses(),
             "POST /local-aws/reset": lambda _: _reset(),
             "POST /local-aws/databases/take-away": _take_databases_away,

@@ -55,9 +55,12 @@ NAME_RULES: dict[str, NameRule] = {
     "aws_sfn_state_machine": NameRule("name", 80, _WORD),
     "aws_sns_topic": NameRule("name", 256, _WORD),
     "aws_sqs_queue": NameRule("name", 80, _WORD),
+    "aws_synthetics_canary": NameRule("name", 255, r"[0-9a-z_-]+"),
     "aws_ssm_parameter": NameRule("name", 1011, r"/?[a-zA-Z0-9_.-]+(?:/[a-zA-Z0-9_.-]+)*"),
     "aws_wafv2_web_acl": NameRule("name", 128, r"[\w-]+"),
 }
+# The log group of the function that Synthetics makes for a canary: AWS makes the name up, from the canary's.
+_NAMED_BY_AWS = re.compile(r"/aws/lambda/\$\{element\(split\(\":\", aws_synthetics_canary\.\w+\.engine_arn\), 6\)\}")
 
 
 def name_faults(document: Document, settings: Settings) -> Iterator[str]:
@@ -68,6 +71,8 @@ def name_faults(document: Document, settings: Settings) -> Iterator[str]:
         name = arguments.get(rule.attribute)
         if not isinstance(name, str):
             yield f"{address} has no {rule.attribute}: AWS would make one up; name it through Settings.name"
+        elif _NAMED_BY_AWS.fullmatch(name):
+            continue
         elif len(name) > rule.length:
             yield (
                 f"{address}: name {name!r} has {len(name)} characters and AWS takes {rule.length}; "

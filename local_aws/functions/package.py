@@ -4,6 +4,7 @@ import io
 import shutil
 import stat
 import zipfile
+from collections.abc import Iterable
 from importlib.machinery import EXTENSION_SUFFIXES
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
@@ -51,8 +52,13 @@ def link_compiled_libraries(directory: Path) -> None:
 
 def link_runtime_client(directory: Path) -> None:
     """Fills a folder with the runtime client alone, so that nothing else that is installed here can be imported."""
+    link_distributions(directory, RUNTIME_CLIENT)
+
+
+def link_distributions(directory: Path, names: Iterable[str]) -> None:
+    """Fills a new folder with links to distributions. Raises LibraryMissingError."""
     directory.mkdir(parents=True)
-    for name in RUNTIME_CLIENT:
+    for name in names:
         for path in _installed(name):
             (directory / path.name).symlink_to(path)
 

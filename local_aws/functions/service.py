@@ -13,6 +13,7 @@ from pathlib import Path
 from moto.awslambda.models import LambdaFunction
 
 from local_aws import databases
+from local_aws.alarms.observations import function_ran
 from local_aws.functions import logs
 from local_aws.functions.deployed import Target, current_deployment, deployment_of
 from local_aws.functions.environment import Deployment
@@ -65,11 +66,14 @@ class FunctionService:
         invocation.request_id = request_id or invocation.request_id
         limit = None if reserved is None else int(reserved)
         instance = self.pool.borrow(deployment, limit, lambda: self._launch(deployment, function))
+        began = time.monotonic()
         try:
             outcome = instance.invoke(invocation)
         except BaseException:
             self.pool.give_back(instance)
             raise
+        failed, took = outcome.result.error is not None, (time.monotonic() - began) * 1000
+        function_ran((target.account, target.region), target.name, took, failed=failed)
         instance.when_done(lambda: self._finish(target, function.role, instance, outcome))
         return outcome
 

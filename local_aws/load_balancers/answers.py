@@ -1,10 +1,12 @@
 """What a listener answers to a request."""
 
 import re
+import time
 from dataclasses import replace
 
 from moto.elbv2.models import FakeListener, FakeLoadBalancer, elbv2_backends
 
+from local_aws.alarms.observations import request_answered
 from local_aws.http_api.payload import HttpAnswer
 from local_aws.load_balancers.forwarding import SERVER, forward
 from local_aws.load_balancers.rules import Request, action_for, redirect_location, target_group_arn
@@ -35,7 +37,11 @@ def answer_of(balancer: FakeLoadBalancer, listener: FakeListener, request: Reque
         return HttpAnswer(int(config["StatusCode"]), text, [("server", SERVER), ("content-type", kind)])
     _, _, _, region, account, _ = balancer.arn.split(":", 5)
     group = elbv2_backends[account][region].target_groups[target_group_arn(action)]
-    return forward(group, request, body, idle_seconds(balancer))
+    began = time.monotonic()
+    answer = forward(group, request, body, idle_seconds(balancer))
+    by_target = ("server", SERVER) not in answer.headers
+    request_answered(balancer.arn, group.arn, answer.status, time.monotonic() - began, by_target=by_target)
+    return answer
 
 
 def idle_seconds(balancer: FakeLoadBalancer) -> float:

@@ -1,13 +1,15 @@
 """CloudWatch: composite alarms."""
 
 from local_aws.calls import Call
+from local_aws.operations.cloudwatch_alarms import begin
 from local_aws.registry import operation
 
 
 @operation("cloudwatch", "PutCompositeAlarm")
 def put_composite_alarm(call: Call) -> None:
-    """Writes a composite alarm as moto keeps alarms. It does not follow its alarms' states."""
+    """Writes a composite alarm as moto keeps alarms."""
     given = call.params
+    before = call.backend().alarms.get(given["AlarmName"])
     alarm = call.backend().put_metric_alarm(
         name=given["AlarmName"],
         rule=given["AlarmRule"],
@@ -30,6 +32,7 @@ def put_composite_alarm(call: Call) -> None:
             ]
         ),
     )
+    begin(alarm, before)
     for name in ("ActionsSuppressor", "ActionsSuppressorWaitPeriod", "ActionsSuppressorExtensionPeriod"):
         if name in given:
             setattr(alarm, name, given[name])

@@ -1,0 +1,1 @@
+"""CloudWatch alarms that turn: measured, evaluated, acted upon (local_aws.operations.cloudwatch_alarms starts it)."""
