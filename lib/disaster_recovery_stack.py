@@ -27,10 +27,10 @@ from lib.outputs import HasOutputs, Outputs, add_outputs
 from lib.parameters.configuration import Configuration
 from lib.parameters.role import RoleParameter
 from lib.payment_system import PaymentSystem
-from lib.provider import configure_provider, configure_state
-from lib.region import Region
+from lib.provider import configure_state
 from lib.regional_data import RegionalData
-from lib.settings import RegionRole, Settings
+from lib.regions import two_regions
+from lib.settings import Settings
 
 
 class DisasterRecoveryStack(TerraformStack):
@@ -39,7 +39,7 @@ class DisasterRecoveryStack(TerraformStack):
     def __init__(self, scope: Construct, id_: str, *, settings: Settings, package: Package) -> None:
         super().__init__(scope, id_)
         configure_state(self, settings)
-        both, primary, secondary = self._regions(settings)
+        both, primary, secondary = two_regions(self, settings)
         here, there = Foundation(primary), Foundation(secondary)
         code = FunctionCode(self, package=package)
         data = GlobalData(both, here=here, there=there, code=code)
@@ -82,17 +82,6 @@ class DisasterRecoveryStack(TerraformStack):
                 **_outputs(there, data.secondary, standby, standby_forwarding, copies, standby_monitoring),
             },
         )
-
-    def _regions(self, settings: Settings) -> tuple[Region, Region, Region]:
-        """What spans both Regions, which is made in the primary; the primary; the secondary."""
-        provider = configure_provider(self, settings, RegionRole.PRIMARY)
-        other = configure_provider(self, settings, RegionRole.SECONDARY)
-        both = Region(self, settings=settings, provider=provider)
-        primary, secondary = (
-            Region(self, settings=settings.in_region(role), provider=of, account_id=both.account_id)
-            for role, of in ((RegionRole.PRIMARY, provider), (RegionRole.SECONDARY, other))
-        )
-        return both, primary, secondary
 
 
 def _payments(

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from cdktf import ITerraformDependable
 
 from lib.api.payment_api import PaymentApi
-from lib.compute.environment import function_environment
+from lib.compute.environment import workload_environment
 from lib.compute.function import FunctionCode
 from lib.compute.payment_function import TIMEOUT_SECONDS, PaymentFunction
 from lib.database.aurora import AuroraCluster
@@ -72,7 +72,7 @@ class PaymentSystem:
             subnet_ids=foundation.network.private_subnet_ids,
             key=key,
             environment={
-                **function_environment(region, SERVICE),
+                **workload_environment(region, SERVICE),
                 **user.environment(),
                 "DB_ENDPOINT": entrance.endpoint,
                 "DYNAMODB_TABLE": sessions.name,

@@ -9,7 +9,7 @@ from lib.database.aurora import AuroraCluster
 from lib.database.ledger import LedgerDatabase
 from lib.database.sessions import Sessions, SessionTable
 from lib.database.user import LedgerUser, ledger_user_secret
-from lib.encryption import EncryptionKey
+from lib.encryption import EncryptionKey, Replica
 from lib.foundation import Foundation
 from lib.region import Region
 from lib.schema import Schema
@@ -29,10 +29,11 @@ class RegionalData:
 
 
 class LocalData:
-    """Composes the data of one Region: keys, ledger, its user and schema, sessions."""
+    """Composes the data of one Region: keys, ledger, its user and schema, sessions. Secrets have the ledger's key."""
 
     def __init__(self, region: Region, *, foundation: Foundation, code: FunctionCode) -> None:
-        database_key = EncryptionKey(region, "database", purpose="Ledger")
+        self.secrets_key = database_key = EncryptionKey(region, "database", purpose="Ledger")
+        self.secrets_copy: Replica | None = None
         sessions_key = EncryptionKey(region, "sessions", purpose="Sessions")
         self.ledger = LedgerDatabase(
             region,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lib.compute.environment import function_environment
+from lib.compute.environment import workload_environment
 from lib.compute.function import FunctionCode
 from lib.database.aurora import AuroraCluster
 from lib.database.migrations import Migrations
@@ -39,7 +39,7 @@ class Schema:
             subnet_ids=foundation.network.private_subnet_ids,
             key=foundation.key,
             environment={
-                **function_environment(region, "payment-migrations"),
+                **workload_environment(region, "payment-migrations"),
                 **user.migrations_environment(),
                 "DB_ENDPOINT": ledger.endpoint,
                 "DB_MASTER_SECRET_ARN": master_secret_arn,

@@ -20,9 +20,10 @@ from lib.foundation import Foundation
 from lib.monitoring.payment_monitoring import payment_monitoring
 from lib.outputs import add_outputs
 from lib.payment_system import PaymentSystem
-from lib.provider import configure_provider, configure_state
+from lib.provider import configure_state
 from lib.region import Region
 from lib.regional_data import LocalData
+from lib.regions import one_region
 from lib.settings import Settings
 
 
@@ -32,8 +33,7 @@ class TapStack(TerraformStack):
     def __init__(self, scope: Construct, id_: str, *, settings: Settings, package: Package) -> None:
         super().__init__(scope, id_)
         configure_state(self, settings)
-        configure_provider(self, settings)
-        region = Region(self, settings=settings)
+        region = one_region(self, settings)
 
         foundation = Foundation(region)
         code = FunctionCode(self, package=package)

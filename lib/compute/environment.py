@@ -7,7 +7,7 @@ from lib.database.engine import engine
 from lib.region import Region
 
 
-def function_environment(region: Region, service: str) -> dict[str, str]:
+def workload_environment(region: Region, service: str) -> dict[str, str]:
     """Return the variables that all of it has; `service` is what their logs and metrics call them."""
     return {
         "DB_ENGINE": region.settings.db_engine,

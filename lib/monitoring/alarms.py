@@ -35,7 +35,6 @@ class Alarm:
     period_seconds: int = FIVE_MINUTES
     periods: int = 1
     payments_stop: bool = False
-    comparison: Literal["GreaterThanThreshold", "LessThanThreshold"] = "GreaterThanThreshold"
     missing_data: Literal["notBreaching", "breaching"] = "notBreaching"
 
 

@@ -14,6 +14,7 @@ from cdktf_cdktf_provider_aws.synthetics_canary import (
 )
 from constructs import Construct
 
+from lib.api.callers import SharedKey
 from lib.compute.package import Package
 from lib.encryption import Key
 from lib.iam import Statement
@@ -38,14 +39,6 @@ class CanaryCode:
             scope, "canary_package", path=str(package.path), type=AssetType.FILE, asset_hash=package.asset_hash
         )
         self.filename = asset.path
-
-
-@dataclass(frozen=True, kw_only=True)
-class ApiKey:
-    """The secret with the key that the API lets its clients in by, and the statements that let a role read it."""
-
-    secret_arn: str
-    access: Sequence[Statement]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +78,7 @@ class Canaries:
         api_url: str,
         artifacts: Artifacts,
         key: Key,
-        api_key: ApiKey | None,
+        api_key: SharedKey | None,
         network: CanaryNetwork | None = None,
     ) -> None:
         """`api_url` is the API's address without a path, such as `https://api.payment-dev.acme.io`."""
@@ -186,7 +179,7 @@ class Canaries:
         ]
 
 
-def _specified(api_key: ApiKey | None) -> list[_Canary]:
+def _specified(api_key: SharedKey | None) -> list[_Canary]:
     """Return the canaries. Their slowest runs are far beyond what requests take: a run's own start takes seconds."""
     canaries = [
         _Canary(name="available", handler="availability", failure="The payment API is not available", slow_ms=15_000),
