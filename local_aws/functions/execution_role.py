@@ -1,5 +1,7 @@
 """What a role allows, and whom it trusts."""
 
+from collections.abc import Mapping
+
 from moto.iam.exceptions import NotFoundException
 from moto.iam.models import IAMBackend, Role, iam_backends
 
@@ -8,8 +10,8 @@ from local_aws.functions.policy import Access, Statement, allows, statements_of
 ASSUME = "sts:AssumeRole"
 
 
-def role_allows(role_arn: str, action: str, resource: str) -> bool:
-    """True if the role exists and its policies allow the action on the resource."""
+def role_allows(role_arn: str, action: str, resource: str, context: Mapping[str, str] | None = None) -> bool:
+    """True if the role exists and its policies allow the action on the resource; `context` are condition keys."""
     role = _role(role_arn)
     if role is None:
         return False
@@ -19,7 +21,7 @@ def role_allows(role_arn: str, action: str, resource: str) -> bool:
     for policy in role.managed_policies.values():
         version = next(version for version in policy.versions if version.is_default)
         statements += statements_of(version.document)
-    return allows(statements, Access(action, resource))
+    return allows(statements, Access(action, resource, context=context or {}))
 
 
 def role_trusts(role_arn: str, service: str, source_arn: str = "") -> bool:
