@@ -17,13 +17,14 @@ GONE = frozenset(
 BOOKKEEPING = {
     "acm": {"_idempotency_tokens"},
     "cloudwatch": {"metric_data", "paged_metric_data"},
+    "codedeploy": {"blue_green_deployments"},
     "ec2": {"tags"},
     "rds": {"events", "resource_map"},
     "route53": {"resource_tags"},
     "servicediscovery": {"operations"},
     "sts": {"assumed_roles"},
 }
-"""moto's collections that are not resources, by service: measurements, histories, indexes, tags by resource."""
+"""Collections that are not resources, by service: measurements, histories, indexes, tags by resource."""
 
 Held = Callable[[Any], Mapping[str, object]]
 NESTED: dict[str, dict[str, Held]] = {

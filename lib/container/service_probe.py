@@ -10,13 +10,15 @@ from http.client import HTTPConnection, HTTPException
 
 HEALTH_PATH = "/health"
 DEFAULT_PORT = "8080"
+EVERYWHERE = "0.0.0.0"
 PROBE_SECONDS = 3
 
 
 def probe(variables: Mapping[str, str]) -> int:
     """The exit code."""
     port = int(variables.get("SERVICE_PORT") or DEFAULT_PORT)
-    connection = HTTPConnection("127.0.0.1", port, timeout=PROBE_SECONDS)
+    host = variables.get("SERVICE_HOST") or EVERYWHERE
+    connection = HTTPConnection("127.0.0.1" if host == EVERYWHERE else host, port, timeout=PROBE_SECONDS)
     try:
         connection.request("GET", HEALTH_PATH)
         return 0 if connection.getresponse().status == 200 else 1

@@ -67,7 +67,7 @@ def push(manifest: str, repository_uri: str, tag: str, role: str) -> str:
     """Puts an image into its repository; what the log says of it."""
     found = REFERENCE.fullmatch(f"{repository_uri}:{tag}")
     if not found:
-        raise BuildError(f"IMAGE_REPOSITORY_URI is no repository of ECR: {repository_uri or 'it is not set'}")
+        raise BuildError(f"IMAGE_REPOSITORY is no repository of ECR: {repository_uri or 'it is not set'}")
     for action in PUSH_ACTIONS:
         require(role, action, f"arn:aws:ecr:{found['region']}:{found['account']}:repository/{found['name']}")
     backend = ecr_backends[found["account"]][found["region"]]

@@ -1,7 +1,7 @@
 """Builds of CodeBuild projects: a zipped context from S3 becomes an image in ECR.
 
 The build's commands are not run, as there is no container engine here. A project says by its environment variables
-IMAGE_REPOSITORY_URI and IMAGE_TAG what they would push.
+IMAGE_REPOSITORY and IMAGE_TAG what they would push.
 """
 
 import logging
@@ -110,7 +110,7 @@ class Build:
         self._enter("BUILD")
         manifest = self._images.build(context)
         self._enter("POST_BUILD")
-        uri, tag = self._variables.get("IMAGE_REPOSITORY_URI", ""), self._variables.get("IMAGE_TAG", "latest")
+        uri, tag = self._variables.get("IMAGE_REPOSITORY", ""), self._variables.get("IMAGE_TAG", "latest")
         self._say(build_steps.push(manifest, uri, tag, self._role))
         self._enter("FINALIZING")
 

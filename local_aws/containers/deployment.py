@@ -32,6 +32,7 @@ class Deployment:
         self.tasks: list[Task] = []
         self.failed = 0
         self.is_rollback = False
+        self.removed = False
         self.state = IN_PROGRESS
         self.reason = f"ECS deployment {self.id} in progress."
         self.created = self.updated = datetime.now(UTC)
@@ -92,7 +93,7 @@ class Deployment:
             "id": self.id,
             "status": "PRIMARY" if primary else "ACTIVE",
             "taskDefinition": self.definition.arn,
-            "desiredCount": desired if primary else len(self.active),
+            "desiredCount": desired,
             "runningCount": len(running),
             "pendingCount": len(pending),
             "failedTasks": self.failed,

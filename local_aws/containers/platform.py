@@ -6,7 +6,7 @@ from pathlib import Path
 from local_aws import databases
 from local_aws.server import LocalAws
 
-ADDRESS_VARIABLE = "BIND_ADDRESS"
+ADDRESS_VARIABLE = "SERVICE_HOST"
 """Names the address on which a task must listen, as all tasks share this computer; in AWS each listens on 0.0.0.0."""
 
 

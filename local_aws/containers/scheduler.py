@@ -15,6 +15,7 @@ from local_aws.containers.images import ImageStore
 from local_aws.containers.service_run import KEPT_TASKS, ServiceRun
 from local_aws.containers.task import Task
 from local_aws.containers.task_request import TaskRequest
+from local_aws.containers.task_sets import TaskSetRun
 from local_aws.process_folders import process_folder, remove_abandoned
 from local_aws.turn import TURN
 
@@ -40,7 +41,9 @@ class Scheduler:
 
     def add(self, service: Service, settings: dict[str, Any], definition: Any) -> ServiceRun:
         """Lets a new service run."""
-        run = self.services[service.arn] = ServiceRun(service, settings, definition, self._start)
+        by_codedeploy = (settings.get("deploymentController") or {}).get("type") == "CODE_DEPLOY"
+        kind = TaskSetRun if by_codedeploy else ServiceRun
+        run = self.services[service.arn] = kind(service, settings, definition, self._start)
         return run
 
     def run_task(self, request: TaskRequest) -> Task:

@@ -22,6 +22,9 @@ KEPT_EVENTS = 100
 KEPT_TASKS = 20
 """Stopped tasks that can still be described, of a deployment or of none; AWS shows them for an hour."""
 
+MOST_STARTED = 500
+"""ECS's own pace (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html)."""
+
 Starter = Callable[[TaskRequest], Task]
 
 
@@ -51,6 +54,10 @@ class ServiceRun:
         """How many tasks are wanted: none once the service is being deleted."""
         return int(self.service.desired_count) if self.service.status == "ACTIVE" else 0
 
+    def wanted(self, deployment: Deployment) -> int:
+        """How many tasks a deployment is to have: the older as many as it still has."""
+        return self.desired if deployment is self.primary else len(deployment.active)
+
     def deploy(self, definition: Any) -> None:
         """Begins a new deployment, with the settings as they are now."""
         if self.primary.state == IN_PROGRESS:
@@ -61,16 +68,22 @@ class ServiceRun:
     def step(self) -> None:
         """Does what is due: stops who is unhealthy, starts and stops tasks, ends deployments."""
         for deployment in self.deployments:
-            self._stop_unhealthy(deployment)
-            deployment.count_failures()
-            stopped = [task for task in deployment.tasks if task.stopped]
-            for task in stopped[:-KEPT_TASKS]:
-                deployment.tasks.remove(task)
+            self._tend(deployment)
         if self.service.status == "ACTIVE":
             self._guard()
-        self._start_missing()
+        most = self._limit("maximumPercent", 200, math.floor)
+        present = sum(len(one.left) for one in self.deployments)
+        self._start_missing(self.primary, max(most, self.desired) - present)
         self._stop_surplus()
         self._complete()
+
+    def _tend(self, deployment: Deployment) -> None:
+        """Stops tasks that are unhealthy, and forgets those that stopped long ago."""
+        self._stop_unhealthy(deployment)
+        deployment.count_failures()
+        stopped = [task for task in deployment.tasks if task.stopped]
+        for task in stopped[:-KEPT_TASKS]:
+            deployment.tasks.remove(task)
 
     def _stop_unhealthy(self, deployment: Deployment) -> None:
         """The service's grace period is part of what its health checks wait for in any case (START_SECONDS)."""
@@ -106,16 +119,15 @@ class ServiceRun:
         alarms = cloudwatch_backends[self.service._account_id][self.service.region_name].alarms
         return any(name in alarms and alarms[name].state_value == "ALARM" for name in names)
 
-    def _start_missing(self) -> None:
-        most = self._limit("maximumPercent", 200, math.floor)
-        present = sum(len(one.left) for one in self.deployments)
-        missing = self.desired - len(self.primary.active)
+    def _start_missing(self, deployment: Deployment, most: int = MOST_STARTED) -> None:
+        """Starts tasks of a deployment, and not more than `most`."""
+        missing = min(self.wanted(deployment) - len(deployment.active), most)
         started = 0
-        while started < min(missing, max(most, self.desired) - present) and self.primary.may_start:
-            self.primary.tasks.append(self._start(self._request()))
+        while started < missing and deployment.may_start:
+            deployment.tasks.append(self._start(self._request(deployment)))
             started += 1
         if started:
-            names = "".join(f"(task {task.id})" for task in self.primary.tasks[-started:])
+            names = "".join(f"(task {task.id})" for task in deployment.tasks[-started:])
             self._say(f"has started {started} tasks: {names}.")
 
     def _stop_surplus(self) -> None:
@@ -149,18 +161,18 @@ class ServiceRun:
         if self.service.status == "DRAINING" and not any(one.left for one in self.deployments):
             self.service.status = "INACTIVE"
 
-    def _request(self) -> TaskRequest:
-        settings, service = self.primary.settings, self.service
-        held = [task.request.capacity_provider for task in self.primary.active]
+    def _request(self, deployment: Deployment) -> TaskRequest:
+        settings, service = deployment.settings, self.service
+        held = [task.request.capacity_provider for task in deployment.active]
         tags = service.tags if settings.get("propagateTags") == "SERVICE" else []
         if settings.get("propagateTags") == "TASK_DEFINITION":
-            tags = self.primary.definition.tags
+            tags = deployment.definition.tags
         return TaskRequest(
             cluster_arn=service.cluster_arn,
-            definition=self.primary.definition,
+            definition=deployment.definition,
             network=settings["networkConfiguration"],
             group=f"service:{service.name}",
-            started_by=self.primary.id,
+            started_by=deployment.id,
             capacity_provider=next_provider(settings.get("capacityProviderStrategy") or [], held),
             registrations=Registrations(
                 tuple(settings.get("loadBalancers") or ()), tuple(settings.get("serviceRegistries") or ())

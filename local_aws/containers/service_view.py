@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from local_aws.containers.deployment import Deployment
 from local_aws.containers.service_run import ServiceRun
 
 DEFAULTS: dict[str, Any] = {
@@ -30,10 +31,7 @@ def shown_service(run: ServiceRun, *, tags: bool = True) -> dict[str, Any]:
     given = {name: value for name, value in settings.items() if name not in NOT_SHOWN}
     if settings.get("capacityProviderStrategy"):
         given.pop("launchType", None)
-    deployments = [
-        one.shown(primary=one is run.primary, desired=run.desired if one is run.primary else 0)
-        for one in run.deployments
-    ]
+    deployments = [one.shown(primary=one is run.primary, desired=run.wanted(one)) for one in run.deployments]
     by_codedeploy = settings["deploymentController"]["type"] == "CODE_DEPLOY"
     return {
         **given,
@@ -47,7 +45,7 @@ def shown_service(run: ServiceRun, *, tags: bool = True) -> dict[str, Any]:
         "pendingCount": sum(one["pendingCount"] for one in deployments),
         "deploymentConfiguration": {**DEPLOYMENT_DEFAULTS, **(settings.get("deploymentConfiguration") or {})},
         "deployments": [] if by_codedeploy else deployments,
-        "taskSets": [_task_set(run, one) for one in deployments] if by_codedeploy else [],
+        "taskSets": [_task_set(run, one) for one in run.deployments] if by_codedeploy else [],
         "events": run.events,
         "createdAt": run.created,
         "createdBy": f"arn:aws:iam::{service._account_id}:root",
@@ -55,10 +53,11 @@ def shown_service(run: ServiceRun, *, tags: bool = True) -> dict[str, Any]:
     }
 
 
-def _task_set(run: ServiceRun, shown: dict[str, Any]) -> dict[str, Any]:
+def _task_set(run: ServiceRun, deployment: Deployment) -> dict[str, Any]:
     """A deployment of CodeDeploy's."""
     cluster, name = run.service.cluster_name, run.service.name
-    stable = shown["runningCount"] >= shown["desiredCount"] and not shown["pendingCount"]
+    shown = deployment.shown(primary=deployment is run.primary, desired=run.wanted(deployment))
+    stable = len(deployment.ready) == shown["desiredCount"] and not shown["pendingCount"]
     _, _, _, region, account, _ = run.service.arn.split(":", 5)
     return {
         "id": shown["id"],
@@ -71,8 +70,8 @@ def _task_set(run: ServiceRun, shown: dict[str, Any]) -> dict[str, Any]:
         "computedDesiredCount": shown["desiredCount"],
         "runningCount": shown["runningCount"],
         "pendingCount": shown["pendingCount"],
-        "loadBalancers": run.settings.get("loadBalancers") or [],
-        "serviceRegistries": run.settings.get("serviceRegistries") or [],
+        "loadBalancers": deployment.settings.get("loadBalancers") or [],
+        "serviceRegistries": deployment.settings.get("serviceRegistries") or [],
         "scale": {"unit": "PERCENT", "value": 100.0},
         "stabilityStatus": "STEADY_STATE" if stable else "STABILIZING",
         "createdAt": shown["createdAt"],

@@ -55,6 +55,13 @@ def target_group_arns(action: dict[str, Any]) -> list[str]:
     return single or [str(group["TargetGroupArn"]) for group in groups]
 
 
+def weighted_group_arns(action: dict[str, Any]) -> list[str]:
+    """The target groups that an action forwards requests to: those whose weight is not zero."""
+    groups = (action.get("ForwardConfig") or {}).get("TargetGroups") or []
+    idle = {group["TargetGroupArn"] for group in groups if int(group.get("Weight", 1)) == 0}
+    return [arn for arn in target_group_arns(action) if arn not in idle]
+
+
 def _check(member: Member) -> None:
     """Checks a target until it is gone, or its group is."""
     key = (member.address, member.port)

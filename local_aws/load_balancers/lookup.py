@@ -8,7 +8,7 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.elbv2.models import FakeLoadBalancer, FakeTargetGroup, elbv2_backends
 from moto.route53.models import route53_backends
 
-from local_aws.load_balancers.checks import target_group_arns
+from local_aws.load_balancers.checks import weighted_group_arns
 from local_aws.load_balancers.targets import HEALTHY, members
 
 BALANCER_HOST = re.compile(r"(?:dualstack\.)?(?P<name>[a-z0-9-]+\.(?P<region>[a-z0-9-]+)\.elb\.amazonaws\.com)")
@@ -38,10 +38,10 @@ def is_healthy(balancer: FakeLoadBalancer) -> bool:
 
 
 def groups_of(balancer: FakeLoadBalancer) -> list[FakeTargetGroup]:
-    """The target groups that a load balancer's listeners lead to."""
+    """The target groups that a load balancer's listeners lead requests to."""
     backend = elbv2_backends[DEFAULT_ACCOUNT_ID][balancer.arn.split(":")[3]]
     rules = [rule for listener in list(balancer.listeners.values()) for rule in list(listener.rules.values())]
-    arns = {arn for rule in rules for action in rule.actions for arn in target_group_arns(action.data)}
+    arns = {arn for rule in rules for action in rule.actions for arn in weighted_group_arns(action.data)}
     return [group for group in list(backend.target_groups.values()) if group.arn in arns]
 
 

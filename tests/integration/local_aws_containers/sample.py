@@ -57,7 +57,7 @@ class Handler(BaseHTTPRequestHandler):
         status = 200 if path != "/health" or HEALTHY.is_set() else 503
         said = {
             "version": VERSION,
-            "task": os.environ["BIND_ADDRESS"],
+            "task": os.environ["SERVICE_HOST"],
             "headers": {name.lower(): value for name, value in self.headers.items()},
             "path": self.path,
             "environment": {name: value for name, value in os.environ.items() if not name.startswith("AWS_SECRET")},
@@ -82,7 +82,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 print("started", VERSION, flush=True)
-server = ThreadingHTTPServer((os.environ.get("BIND_ADDRESS", "0.0.0.0"), int(sys.argv[2])), Handler)
+server = ThreadingHTTPServer((os.environ.get("SERVICE_HOST", "0.0.0.0"), int(sys.argv[2])), Handler)
 server.daemon_threads = False
 
 

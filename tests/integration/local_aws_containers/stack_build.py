@@ -18,13 +18,13 @@ version: 0.2
 phases:
   pre_build:
     commands:
-      - aws ecr get-login-password | docker login --username AWS --password-stdin "${IMAGE_REPOSITORY_URI%%/*}"
+      - aws ecr get-login-password | docker login --username AWS --password-stdin "${IMAGE_REPOSITORY%%/*}"
   build:
     commands:
-      - docker build --tag "$IMAGE_REPOSITORY_URI:$IMAGE_TAG" .
+      - docker build --tag "$IMAGE_REPOSITORY:$IMAGE_TAG" .
   post_build:
     commands:
-      - docker push "$IMAGE_REPOSITORY_URI:$IMAGE_TAG"
+      - docker push "$IMAGE_REPOSITORY:$IMAGE_TAG"
 """
 
 PUSH = [
@@ -168,7 +168,7 @@ def _project(changed: bool) -> dict[str, Any]:
                 "image": "aws/codebuild/amazonlinux-aarch64-standard:3.0",
                 "privileged_mode": True,
                 "environment_variable": [
-                    {"name": "IMAGE_REPOSITORY_URI", "value": "${aws_ecr_repository.main.repository_url}"},
+                    {"name": "IMAGE_REPOSITORY", "value": "${aws_ecr_repository.main.repository_url}"},
                     {"name": "IMAGE_TAG", "value": "first"},
                     {"name": "AWS_DEFAULT_REGION", "value": REGION},
                 ],

@@ -70,7 +70,7 @@ class Surroundings:
                 "computeType": "BUILD_GENERAL1_SMALL",
                 "image": "aws/codebuild/amazonlinux-aarch64-standard:3.0",
                 "privilegedMode": True,
-                "environmentVariables": [{"name": "IMAGE_REPOSITORY_URI", "value": REPOSITORY}],
+                "environmentVariables": [{"name": "IMAGE_REPOSITORY", "value": REPOSITORY}],
             },
             serviceRole=self.role("build"),
             logsConfig={"cloudWatchLogs": {"status": "ENABLED", "groupName": "build"}},

@@ -27,7 +27,7 @@ def test_a_service_answers_through_its_load_balancer(cloud: Surroundings) -> Non
         cloud.define(
             "first",
             family="whole",
-            environment=[{"name": "SETTING", "value": "own"}, {"name": "BIND_ADDRESS", "value": "0.0.0.0"}],
+            environment=[{"name": "SETTING", "value": "own"}, {"name": "SERVICE_HOST", "value": "0.0.0.0"}],
             secrets=[
                 {"name": "FROM_SSM", "valueFrom": "/payment/setting"},
                 {"name": "PASSWORD", "valueFrom": f"{secret['ARN']}:password::"},

@@ -1,0 +1,1 @@
+"""CodeDeploy's deployments of ECS services, which really run."""
