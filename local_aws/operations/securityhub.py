@@ -6,7 +6,6 @@ from local_aws.calls import Call
 from local_aws.errors import AwsError
 from local_aws.registry import Output, operation
 
-
 SETTINGS = ("AutoEnableControls", "ControlFindingGenerator")
 
 

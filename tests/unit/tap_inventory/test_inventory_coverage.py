@@ -18,9 +18,15 @@ VARIANTS: tuple[dict[str, object], ...] = (
     {"domain": "pay.acme.org", "parent_zone_id": "Z123456ABCDEFG"},
     {"environment_class": "production", "db_authentication": "iam"},
     {"architecture": "multi-region"},
+    {
+        "architecture": "account",
+        "account_guardduty": True,
+        "account_config": True,
+        "account_security_hub": True,
+    },
     {"architecture": "multi-region", "domain": "pay.acme.org", "parent_zone_id": "Z123456ABCDEFG"},
 )
-NOT_BY_NAME = {"logs:log-group", "events:rule", "apigateway:apis", "apigateway:domainnames"}
+NOT_BY_NAME = {"logs:log-group", "events:rule", "apigateway:apis", "apigateway:domainnames", "guardduty:detector"}
 """Types that `descriptions.one_exists` has a case of its own for."""
 
 
