@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from tap.inventory.listers.account_audit import HUB_IS_OFF
 from tap.inventory.resource import Resource
-from tap.removal.calls import ListTags, by_arn, deletes, described
+from tap.removal.calls import ListTags, deletes, described
 from tap.removal.remover import Reading, Remover, ResourceGoneError, Scope, as_tags, only, paged
 
 
@@ -78,7 +78,7 @@ def remove_hub(scope: Scope, resource: Resource, _: Reading) -> None:
 
 
 REMOVERS = {
-    "cloudtrail:trail": Remover(read_trail, deletes("cloudtrail", "delete_trail", "Name", value=by_arn)),
+    "cloudtrail:trail": Remover(read_trail, deletes("cloudtrail", "delete_trail", "Name")),
     "guardduty:detector": Remover(read_detector, deletes("guardduty", "delete_detector", "DetectorId")),
     "config:config-rule": Remover(read_rule, remove_rule),
     "config:configuration-recorder": Remover(read_recorder, remove_recorder),

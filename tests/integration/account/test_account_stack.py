@@ -8,7 +8,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -133,11 +132,12 @@ def test_what_was_asked_for_beside_the_trail_is_on(deployed: dict[str, Any], acc
 
 
 @pytest.mark.parametrize(
-    ("suffix", "region"), [("other", REGION), ("other", ELSEWHERE), (SUFFIX, ELSEWHERE)], ids=["suffix", "both", "Region"]
+    ("suffix", "region"),
+    [("other", REGION), ("other", ELSEWHERE), (SUFFIX, ELSEWHERE)],
+    ids=["suffix", "both", "Region"],
 )
-def test_a_second_audit_is_refused_and_nothing_is_made(
-    deployed: dict[str, Any], tap: Tap, aws: LocalAws, suffix: str, region: str
-) -> None:
+@pytest.mark.usefixtures("deployed")
+def test_a_second_audit_is_refused_and_nothing_is_made(tap: Tap, aws: LocalAws, suffix: str, region: str) -> None:
     before = aws.leftovers()
     refused = deploy(tap, suffix, region=region)
     assert refused.code != 0
