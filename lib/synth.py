@@ -52,6 +52,11 @@ def synthesize(environments: list[Settings], output: Path, package: Package) -> 
 def add_stack(app: App, settings: Settings, package: Package) -> TerraformStack:
     """Add the stack of the architecture that the settings ask for."""
     # Each loads what it is made of, which takes time.
+    if settings.architecture == "account":
+        from lib.account_stack import AccountStack
+
+        return AccountStack(app, settings.stack_name, settings=settings)
+
     if settings.in_two_regions:
         from lib.disaster_recovery_stack import DisasterRecoveryStack
 

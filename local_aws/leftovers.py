@@ -21,6 +21,7 @@ BOOKKEEPING = {
     "ec2": {"tags"},
     "rds": {"events", "resource_map"},
     "route53": {"resource_tags"},
+    "securityhub": {"hub_settings", "tags"},
     "servicediscovery": {"operations"},
     "sts": {"assumed_roles"},
 }
@@ -37,6 +38,7 @@ NESTED: dict[str, dict[str, Held]] = {
             for schedule in list(group.schedules.values())
         }
     },
+    "securityhub": {"hubs": lambda backend: {"default": True} if backend.enabled else {}},
 }
 """Collections that moto, or the local AWS itself, keeps inside of other objects, by service."""
 
@@ -99,13 +101,12 @@ def _is_resource(value: object) -> bool:
 
 
 def _exists(value: object) -> bool:
-    states = (getattr(value, name, None) for name in ("state", "status", "key_state", "deletion_date"))
+    states = (getattr(value, name, None) for name in ("state", "status", "key_state"))
     if any(str(alias).startswith("alias/aws/") for alias in getattr(value, "aliases", None) or ()):
         return False
-    return value is not None and not any(
-        state and (not isinstance(state, str) or state.lower() in GONE) and not isinstance(state, Mapping | list)
-        for state in states
-    )
+    if value is None or getattr(value, "deletion_date", None):
+        return False
+    return not any(isinstance(state, str) and state.lower() in GONE for state in states)
 
 
 def _own_name(value: object) -> str:

@@ -34,6 +34,7 @@ TOKENS: dict[str, object] = {
 }
 TWO_REGIONS: dict[str, object] = {"architecture": "multi-region"}
 PRODUCTION: dict[str, object] = {"environment_class": "production"}
+AUDIT: dict[str, object] = {"architecture": "account"}
 IAM: dict[str, object] = {"db_authentication": "iam"}
 
 VARIANTS: dict[str, dict[str, object]] = {
@@ -43,6 +44,13 @@ VARIANTS: dict[str, dict[str, object]] = {
     "all options": {**OPTIONS, "db_proxy": True},
     "IAM authentication": IAM,
     "two Regions": TWO_REGIONS,
+    "account": {
+        **AUDIT,
+        **PRODUCTION,
+        "account_guardduty": True,
+        "account_config": True,
+        "account_security_hub": True,
+    },
     "two Regions, all options": {**TWO_REGIONS, **PRODUCTION, **OPTIONS, **TOKENS, **IAM},
 }
 

@@ -63,12 +63,18 @@ NAME_RULES: dict[str, NameRule] = {
 _NAMED_BY_AWS = re.compile(r"/aws/lambda/\$\{element\(split\(\":\", aws_synthetics_canary\.\w+\.engine_arn\), 6\)\}")
 
 
+# In a name, until Terraform knows it.
+_ACCOUNT_ID = re.compile(r"\$\{data\.aws_caller_identity\.\w+\.account_id\}")
+
+
 def name_faults(document: Document, settings: Settings) -> Iterator[str]:
     for type_, address, arguments in resources(document):
         rule = NAME_RULES.get(type_)
         if rule is None:
             continue
         name = arguments.get(rule.attribute)
+        if isinstance(name, str):
+            name = _ACCOUNT_ID.sub("0" * 12, name)
         if not isinstance(name, str):
             yield f"{address} has no {rule.attribute}: AWS would make one up; name it through Settings.name"
         elif _NAMED_BY_AWS.fullmatch(name):

@@ -53,6 +53,18 @@ def walk_cloudtrail(backend: Any, region: str) -> Iterator[Tagged]:
             yield TaggedByKey(trail.arn, backend.tagging_service.tags, trail.arn)
 
 
+def walk_guardduty(backend: Any, region: str) -> Iterator[Tagged]:
+    """Detectors."""
+    for identity, detector in list(backend.detectors.items()):
+        yield Tagged(f"arn:{backend.partition}:guardduty:{region}:{backend.account_id}:detector/{identity}", detector)
+
+
+def walk_config(backend: Any, region: str) -> Iterator[Tagged]:  # noqa: ARG001
+    """Rules. Recorders and delivery channels have no tags here."""
+    for rule in list(backend.config_rules.values()):
+        yield Tagged(rule.config_rule_arn, rule)
+
+
 def walk_ecr(backend: Any, region: str) -> Iterator[Tagged]:  # noqa: ARG001
     """Repositories."""
     for repository in list(backend.repositories.values()):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
+from tap.adoption.account_services import refuse_occupied
 from tap.adoption.ownership import refuse_other_architecture, refuse_other_place
 from tap.adoption.proposal import Proposal, Proposer, Surroundings
 from tap.adoption.rollout import Outcome, Rollout
@@ -15,8 +16,8 @@ from tap.removal.sweep import Sweeper
 class Deploying:
     """First `propose`, then `carry_out`. `replaceable` addresses may go although they hold data; `tell` is given notes.
 
-    Both raise as `Proposer.propose` does; `propose` also `tap.deployment.SynthesisError`, `OtherPlaceError` and
-    `OtherArchitectureError`.
+    Both raise as `Proposer.propose` does; `propose` also `tap.deployment.SynthesisError`, `OtherPlaceError`,
+    `OtherArchitectureError` and `OccupiedError`.
     """
 
     def __init__(
@@ -38,7 +39,9 @@ class Deploying:
         deployment.synthesize()
         settings = deployment.settings
         secondary = settings.secondary_region if settings.in_two_regions else None
-        refuse_other_place(deployment.states.read(self._suffix), deployment.account, self._suffix, secondary)
+        state = deployment.states.read(self._suffix)
+        refuse_other_place(state, deployment.account, self._suffix, secondary)
+        refuse_occupied(deployment.account, settings, state)
         deployment.terraform.init()
         return self._proposer.propose()
 

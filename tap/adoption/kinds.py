@@ -134,5 +134,16 @@ KINDS: dict[str, Kind] = {
     "aws_sfn_state_machine": Kind(arn="states:stateMachine:(?P<name>[^:]+)", import_id="{arn}"),
     "aws_backup_vault": Kind(arn="backup:backup-vault:(?P<name>.+)", holds_data=True),
     "aws_backup_plan": Kind(arn="backup:backup-plan:(?P<id>.+)", import_id="{id}", look_up=names.backup_plan_name),
+    "aws_cloudtrail": Kind(arn="cloudtrail:trail/(?P<name>.+)", import_id="{arn}"),
+    "aws_config_config_rule": Kind(
+        arn="config:config-rule/(?P<id>.+)", import_id="{key}", look_up=names.configuration_rule_name
+    ),
+    # A Region has one, and it has no name: what all detectors of ours have in common stands for it.
+    "aws_guardduty_detector": Kind(
+        arn="guardduty:detector/(?P<id>.+)",
+        key="finding_publishing_frequency",
+        import_id="{id}",
+        look_up=names.detector_frequency,
+    ),
     "aws_s3_bucket": Kind(arn="s3:(?P<name>[^/]+)", key="bucket", holds_data=True),
 }

@@ -53,6 +53,20 @@ def backup_plan_name(account: Account, plan: Resource) -> str:
     return str(described["BackupPlan"]["BackupPlanName"])
 
 
+def configuration_rule_name(account: Account, rule: Resource) -> str | None:
+    """The name of a rule of AWS Config."""
+    for page in account.client("config").get_paginator("describe_config_rules").paginate():
+        for found in page["ConfigRules"]:
+            if found["ConfigRuleArn"] == rule.arn:
+                return str(found["ConfigRuleName"])
+    return None
+
+
+def detector_frequency(account: Account, detector: Resource) -> str:
+    """How often a GuardDuty detector publishes what it finds again."""
+    return str(account.client("guardduty").get_detector(DetectorId=detector.name)["FindingPublishingFrequency"])
+
+
 def queue_url(account: Account, name: str) -> str:
     """The address of a queue."""
     return str(account.client("sqs").get_queue_url(QueueName=name)["QueueUrl"])

@@ -8,6 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTT
 
 from lib.settings import SettingsError
 from local_aws.server import LocalAwsError
+from tap.adoption.account_services import OccupiedError
 from tap.adoption.data_loss import DataLossError
 from tap.adoption.matching import AmbiguousError
 from tap.adoption.ownership import ForeignResourceError, OtherArchitectureError, OtherPlaceError
@@ -60,7 +61,7 @@ def explain(error: Exception) -> tuple[str, ExitCode] | None:
             return str(error), ExitCode.FAILED
         case DataLossError() | AmbiguousError() | ForeignResourceError() | UnsettledError():
             return str(error), ExitCode.FAILED
-        case OtherPlaceError() | OtherArchitectureError() | LeftoverError() | StillFollowedError():
+        case OccupiedError() | OtherPlaceError() | OtherArchitectureError() | LeftoverError() | StillFollowedError():
             return str(error), ExitCode.FAILED
         case ToolchainError() | ProviderMirrorError():
             return str(error), ExitCode.FAILED

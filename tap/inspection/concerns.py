@@ -22,6 +22,7 @@ class Concern(StrEnum):
     CONFIGURATION = "configuration"
     BACKUP = "backup"
     MONITORING = "monitoring"
+    AUDIT = "audit"
     ENCRYPTION = "encryption"
     PERMISSIONS = "permissions"
     OTHER = "other"
@@ -54,6 +55,11 @@ _BY_TERRAFORM_PREFIX: Mapping[str, Concern] = {
     "aws_flow_log": Concern.MONITORING,
     "aws_cloudwatch": Concern.MONITORING,
     "aws_sns": Concern.MONITORING,
+    "aws_s3": Concern.MONITORING,
+    "aws_cloudtrail": Concern.AUDIT,
+    "aws_config": Concern.AUDIT,
+    "aws_guardduty": Concern.AUDIT,
+    "aws_securityhub": Concern.AUDIT,
     "aws_kms": Concern.ENCRYPTION,
     "aws_iam": Concern.PERMISSIONS,
 }
@@ -75,6 +81,11 @@ _BY_SERVICE: Mapping[str, Concern] = {
     "cloudwatch": Concern.MONITORING,
     "logs": Concern.MONITORING,
     "sns": Concern.MONITORING,
+    "s3": Concern.MONITORING,
+    "cloudtrail": Concern.AUDIT,
+    "config": Concern.AUDIT,
+    "guardduty": Concern.AUDIT,
+    "securityhub": Concern.AUDIT,
     "kms": Concern.ENCRYPTION,
     "iam": Concern.PERMISSIONS,
 }

@@ -56,6 +56,7 @@ COVERAGE: Mapping[str, Coverage] = {
     "aws_backup_selection": _part("aws_backup_plan", "It blocks the plan's deletion, which removes it first."),
     "aws_backup_vault": _tagged("backup:backup-vault"),
     "aws_backup_vault_notifications": _part("aws_backup_vault", "A setting of the vault."),
+    "aws_cloudtrail": _tagged("cloudtrail:trail"),
     "aws_cloudwatch_composite_alarm": _tagged("cloudwatch:alarm"),
     "aws_cloudwatch_dashboard": _lister("cloudwatch:dashboard", "No tags, and part of nothing."),
     "aws_cloudwatch_event_archive": _lister("events:archive", "No tags; it survives its bus."),
@@ -66,6 +67,16 @@ COVERAGE: Mapping[str, Coverage] = {
     ),
     "aws_cloudwatch_log_group": _tagged("logs:log-group"),
     "aws_cloudwatch_metric_alarm": _tagged("cloudwatch:alarm"),
+    "aws_config_config_rule": _tagged("config:config-rule"),
+    "aws_config_configuration_recorder": _lister(
+        "config:configuration-recorder", "The provider gives it no tags; it stays without its role."
+    ),
+    "aws_config_configuration_recorder_status": _part(
+        "aws_config_configuration_recorder", "Whether the recorder is on."
+    ),
+    "aws_config_delivery_channel": _part(
+        "aws_config_configuration_recorder", "The Region's only channel; it is removed with the recorder."
+    ),
     "aws_db_proxy": _tagged("rds:db-proxy"),
     "aws_db_proxy_default_target_group": _part("aws_db_proxy", "Made and deleted by RDS with the proxy."),
     "aws_db_proxy_target": _part("aws_db_proxy", "Deleted with the proxy."),
@@ -74,6 +85,8 @@ COVERAGE: Mapping[str, Coverage] = {
     "aws_dynamodb_table": _tagged("dynamodb:table"),
     "aws_eip": _tagged("ec2:elastic-ip"),
     "aws_flow_log": _tagged("ec2:vpc-flow-log"),
+    "aws_guardduty_detector": _tagged("guardduty:detector"),
+    "aws_guardduty_detector_feature": _part("aws_guardduty_detector", "A setting of the detector."),
     "aws_iam_policy": _tagged("iam:policy"),
     "aws_iam_role": _lister("iam:role", "GetResources returns no roles, though they have tags."),
     "aws_iam_role_policy_attachment": _part("aws_iam_role", "It blocks the role's deletion, which removes it."),
@@ -103,12 +116,21 @@ COVERAGE: Mapping[str, Coverage] = {
     "aws_route53_zone": _tagged("route53:hostedzone"),
     "aws_route_table": _tagged("ec2:route-table"),
     "aws_route_table_association": _part("aws_route_table", "Deleted with the subnet or the table."),
+    "aws_s3_bucket": _tagged("s3:bucket"),
+    "aws_s3_bucket_lifecycle_configuration": _part("aws_s3_bucket", "A setting of the bucket."),
+    "aws_s3_bucket_ownership_controls": _part("aws_s3_bucket", "A setting of the bucket."),
+    "aws_s3_bucket_policy": _part("aws_s3_bucket", "A setting of the bucket."),
+    "aws_s3_bucket_public_access_block": _part("aws_s3_bucket", "A setting of the bucket."),
+    "aws_s3_bucket_server_side_encryption_configuration": _part("aws_s3_bucket", "A setting of the bucket."),
+    "aws_s3_bucket_versioning": _part("aws_s3_bucket", "A setting of the bucket."),
     "aws_scheduler_schedule": _lister(
         "scheduler:schedule", "Only groups of schedules have tags; it survives its target."
     ),
     "aws_secretsmanager_secret": _tagged("secretsmanager:secret"),
     "aws_secretsmanager_secret_version": _part("aws_secretsmanager_secret", "Deleted with the secret."),
     "aws_security_group": _tagged("ec2:security-group"),
+    "aws_securityhub_account": _lister("securityhub:hub", "The provider gives it no tags, and it is part of nothing."),
+    "aws_securityhub_standards_subscription": _part("aws_securityhub_account", "It goes with the hub."),
     "aws_sfn_state_machine": _tagged("states:stateMachine"),
     "aws_sns_topic": _tagged("sns:topic"),
     "aws_sns_topic_policy": _part("aws_sns_topic", "A setting of the topic."),

@@ -61,6 +61,8 @@ ONE: Mapping[str, OneDescribed] = {
         "backup", "get_backup_plan", "BackupPlanId", gone=lambda answer: bool(answer.get("DeletionDate"))
     ),
     "backup:backup-vault": OneDescribed("backup", "describe_backup_vault", "BackupVaultName"),
+    "cloudtrail:trail": OneDescribed("cloudtrail", "get_trail", "Name", _arn),
+    "config:config-rule": OneDescribed("config", "list_tags_for_resource", "ResourceArn", _arn),
     "dynamodb:table": OneDescribed("dynamodb", "describe_table", "TableName"),
     "events:archive": OneDescribed("events", "describe_archive", "ArchiveName"),
     "events:event-bus": OneDescribed("events", "describe_event_bus", "Name"),
@@ -95,6 +97,9 @@ def one_exists(account: Account, resource: Resource) -> bool:
         case "events:rule":
             bus, _, name = rest(resource).rpartition("/")
             return exists(account, "events", "describe_rule", Name=name, EventBusName=bus or "default") is not None
+        case "guardduty:detector":
+            detectors = listed(account, "guardduty", "list_detectors", "DetectorIds", region=resource.region)
+            return resource.name in detectors
         case kind:
             return kind not in ONE or ONE[kind].exists(account, resource)
 

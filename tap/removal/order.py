@@ -38,6 +38,16 @@ PHASES = (
         "They start work by themselves: functions, deliveries, backups. After them nothing new begins.",
     ),
     Phase(
+        "the account's audit",
+        ("cloudtrail:trail", "guardduty:detector", "securityhub:hub", "config:config-rule"),
+        "A trail writes to its bucket until it is deleted; rules keep AWS Config's recorder.",
+    ),
+    Phase(
+        "recorders",
+        ("config:configuration-recorder",),
+        "It writes to the bucket, by a role, until it is stopped.",
+    ),
+    Phase(
         "entrances",
         (
             "apigateway:domainnames",

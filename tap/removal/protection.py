@@ -81,6 +81,7 @@ def protection(
         backups = [resource for resource in resources if resource.type == "backup:recovery-point"]
         if backups:
             refusals.append(f"its vault holds {len(backups)} recovery points of a production environment")
+        refusals += _full_buckets(account, resources)
     return Protection(suffix, account.id, tuple(reasons), tuple(refusals), keeps=production)
 
 
@@ -99,6 +100,19 @@ def _deletion_protection(account: Account, resources: Iterable[Resource]) -> Ite
         except ClientError as error:
             if "NotFound" not in error.response["Error"]["Code"]:
                 raise
+
+
+def _full_buckets(account: Account, resources: Iterable[Resource]) -> Iterator[str]:
+    """Buckets of a production environment that hold something: an audit's log, for one."""
+    for bucket in (resource for resource in resources if resource.type == "s3:bucket"):
+        try:
+            held = account.client("s3").list_object_versions(Bucket=bucket.name, MaxKeys=1)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "NoSuchBucket":
+                raise
+            continue
+        if held.get("Versions") or held.get("DeleteMarkers"):
+            yield f"bucket {bucket.name} of a production environment is not empty"
 
 
 def _is_on(account: Account, resource: Resource) -> bool:

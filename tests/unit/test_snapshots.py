@@ -51,6 +51,12 @@ def test_what_production_and_an_owned_domain_change_in_two_regions(snapshot: Sna
     assert changed == snapshot(extension_class=JSONSnapshotExtension)
 
 
+def test_account_stack(snapshot: SnapshotAssertion) -> None:
+    services = {"account_guardduty": True, "account_config": True, "account_security_hub": True}
+    document = synthesized(architecture="account", **services)
+    assert readable(document) == snapshot(extension_class=JSONSnapshotExtension)
+
+
 def _changed(default: Any, document: Any) -> dict[str, Any]:
     """Only what differs from the default stack, so that no line of it stands in two snapshots for nothing."""
     default, document = readable(default), readable(document)

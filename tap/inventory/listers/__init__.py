@@ -1,9 +1,10 @@
 """Listers of what the Resource Groups Tagging API does not return, each for one type, with the reason."""
 
-from tap.inventory.listers import databases, global_clusters, network, parts, replicas
+from tap.inventory.listers import account_audit, databases, global_clusters, network, parts, replicas
 from tap.inventory.listers.search import Lister
 
 LISTERS: tuple[Lister, ...] = (
+    *account_audit.LISTERS,
     *databases.LISTERS,
     *global_clusters.LISTERS,
     *network.LISTERS,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tap.removal.remover import Remover
 from tap.removal.removers import (
+    account_audit,
     backups,
     containers,
     databases,
@@ -31,4 +32,5 @@ REMOVERS: dict[str, Remover] = {
     **names.REMOVERS,
     **observability.REMOVERS,
     **containers.REMOVERS,
+    **account_audit.REMOVERS,
 }

@@ -18,9 +18,15 @@ VARIANTS: tuple[dict[str, object], ...] = (
     {"domain": "pay.acme.org", "parent_zone_id": "Z123456ABCDEFG"},
     {"environment_class": "production", "db_authentication": "iam"},
     {"architecture": "multi-region"},
+    {
+        "architecture": "account",
+        "account_guardduty": True,
+        "account_config": True,
+        "account_security_hub": True,
+    },
     {"architecture": "multi-region", "domain": "pay.acme.org", "parent_zone_id": "Z123456ABCDEFG"},
 )
-NOT_BY_NAME = {"logs:log-group", "events:rule", "apigateway:apis", "apigateway:domainnames"}
+NOT_BY_NAME = {"logs:log-group", "events:rule", "apigateway:apis", "apigateway:domainnames", "guardduty:detector"}
 """Types that `descriptions.one_exists` has a case of its own for."""
 
 
@@ -54,9 +60,9 @@ def test_what_has_a_tags_argument_is_found_by_tags_or_says_why_not() -> None:
     """The bindings, generated from the provider's schema, say which types have tags."""
     for type_, coverage in COVERAGE.items():
         module = import_module(f"cdktf_cdktf_provider_aws.{type_.removeprefix('aws_')}")
-        classes = [
-            value for name, value in vars(module).items() if name.lower() == type_.removeprefix("aws_").replace("_", "")
-        ]
+        # jsii ends a class with an A whose name with Config would be that of another.
+        named = {type_.removeprefix("aws_").replace("_", "") + end for end in ("", "a")}
+        classes = [value for name, value in vars(module).items() if name.lower() in named]
         has_tags = any(hasattr(one, "tags_all") for one in classes)
         assert classes, type_
         if coverage.found is Found.BY_TAGS:

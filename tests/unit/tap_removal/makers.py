@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tests.unit.tap_removal import audit_makers as audit
 from tests.unit.tap_removal.data_makers import (
     bucket,
     cluster_snapshot,
@@ -114,4 +115,7 @@ TAGGED: dict[str, Callable[[Maker], str]] = {
     "pipes:pipe": pipe,
     "servicediscovery:namespace": namespace,
     "servicediscovery:service": discovery_service,
+    "cloudtrail:trail": audit.trail,
+    "guardduty:detector": audit.detector,
+    "config:config-rule": audit.rule,
 }

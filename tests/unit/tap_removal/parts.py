@@ -96,6 +96,16 @@ def _cluster_snapshot(make: Maker) -> Resource:
     return _owned(made["DBClusterSnapshot"]["DBClusterSnapshotArn"], "rds:cluster-snapshot", cluster)
 
 
+def _recorder(make: Maker) -> Resource:
+    """One that records, with its channel."""
+    role, name = make.role(), f"payment-{make.name}"
+    make.config.put_configuration_recorder(ConfigurationRecorder={"name": name, "roleARN": role})
+    make.config.put_delivery_channel(DeliveryChannel={"name": name, "s3BucketName": f"payment-{make.name}"})
+    make.config.start_configuration_recorder(ConfigurationRecorderName=name)
+    arn = f"arn:aws:config:{make.account.region}:{ACCOUNT}:configuration-recorder/{name}"
+    return _owned(arn, "config:configuration-recorder", role)
+
+
 PARTS: dict[str, Part] = {
     "scheduler:schedule": _schedule,
     "events:archive": _archive,
@@ -108,6 +118,7 @@ PARTS: dict[str, Part] = {
     "logs:log-group": _untagged("logs:log-group", Maker.function),
     "ec2:network-interface": _interface,
     "rds:cluster-snapshot": _cluster_snapshot,
+    "config:configuration-recorder": _recorder,
 }
 
 
@@ -116,6 +127,13 @@ def dashboard(make: Maker) -> Resource:
     name = f"payment-{make.name}"
     make.cloudwatch.put_dashboard(DashboardName=name, DashboardBody=json.dumps({"widgets": []}))
     return Resource(f"arn:aws:cloudwatch::{ACCOUNT}:dashboard/{name}", "cloudwatch:dashboard", evidence=Evidence.STATE)
+
+
+def hub(make: Maker) -> Resource:
+    """A hub has no tags here: the state speaks for it."""
+    make.securityhub.enable_security_hub()
+    arn = f"arn:aws:securityhub:{make.account.region}:{ACCOUNT}:hub/default"
+    return Resource(arn, "securityhub:hub", evidence=Evidence.STATE)
 
 
 def function_alias(make: Maker) -> Resource:

@@ -19,7 +19,7 @@ from tap.removal.removers import REMOVERS
 from tap.removal.sweep import Sweeper, SweepReport
 from tests.unit.tap_removal.maker import ACCOUNT, Maker
 from tests.unit.tap_removal.makers import TAGGED
-from tests.unit.tap_removal.parts import PARTS, Part, dashboard
+from tests.unit.tap_removal.parts import PARTS, Part, dashboard, hub
 
 OURS, THEIRS = environment_tags("pr-1"), environment_tags("pr-12")
 
@@ -137,8 +137,9 @@ def test_a_part_is_swept_whose_owner_is_gone_since_it_was_found(account: Account
     assert sweep(account, part, cluster).swept == [cluster, part]
 
 
-def test_what_only_the_state_knows_is_swept(account: Account) -> None:
-    resource = dashboard(Maker(account, "pr-1", {}))
+@pytest.mark.parametrize("make", [dashboard, hub])
+def test_what_only_the_state_knows_is_swept(account: Account, make: Part) -> None:
+    resource = make(Maker(account, "pr-1", {}))
     assert sweep(account, resource).swept == [resource]
     assert not exists(account, resource)
 

@@ -79,6 +79,17 @@ def test_recovery_points_of_production_alone_stand_in_the_way(account: Account) 
     )
 
 
+def test_a_bucket_of_production_alone_is_not_emptied(account: Account) -> None:
+    s3, bucket = account.client("s3"), resource("s3:::payment-audit-shop")
+    assert refusals(account, bucket, environment_class="production") == ()
+    s3.create_bucket(Bucket="payment-audit-shop")
+    assert refusals(account, bucket, environment_class="production") == ()
+    s3.put_object(Bucket="payment-audit-shop", Key="AWSLogs/1.json.gz", Body=b"{}")
+    assert refusals(account, bucket) == ()
+    named = ("bucket payment-audit-shop of a production environment is not empty",)
+    assert refusals(account, bucket, environment_class="production") == named
+
+
 def test_the_remedy_is_named_and_no_confirmation_is_enough(account: Account) -> None:
     made = protection(account, "shop", [POINT], classes=["production"], protected_suffixes=[])
     with pytest.raises(DeletionProtectionError, match=r"nothing was touched.*ENVIRONMENT_CLASS=staging tap env deploy"):

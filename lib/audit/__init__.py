@@ -1,0 +1,1 @@
+"""What an account keeps about itself: who did what, what changed, what looks wrong."""
