@@ -8,7 +8,7 @@ import os  # noqa: E402  (cdktf must be imported after the fast loader is in pla
 import sys  # noqa: E402
 from pathlib import Path  # noqa: E402
 
-from lib.compute.package import build_package  # noqa: E402
+from lib.compute.artifacts import build_artifacts  # noqa: E402
 from lib.settings import Settings, load_settings  # noqa: E402
 from lib.synth import synthesize  # noqa: E402
 
@@ -23,4 +23,5 @@ def environments(count: int) -> list[Settings]:
 
 
 if __name__ == "__main__":
-    synthesize(environments(int(sys.argv[1])), Path(os.environ["CDKTF_OUTDIR"]), build_package())
+    measured = environments(int(sys.argv[1]))
+    synthesize(measured, Path(os.environ["CDKTF_OUTDIR"]), build_artifacts(measured[0]))

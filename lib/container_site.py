@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from cdktf import ITerraformDependable
+from cdktf_cdktf_provider_aws.route53_record import Route53Record
 
 from lib.api.callers import SharedKey
 from lib.backup.vault import Vault
@@ -21,6 +22,7 @@ from lib.monitoring.container_graphs import container_graphs
 from lib.monitoring.dashboard import Graph
 from lib.monitoring.monitoring import Monitoring
 from lib.outputs import HasOutputs, Outputs
+from lib.parameters.configuration import Configuration
 from lib.parameters.role import RoleParameter
 from lib.payment_containers import PaymentContainers
 from lib.regional_data import RegionalData
@@ -51,9 +53,9 @@ class ContainerSite:
         self._data = data
         self.cluster_id = data.ledger.cluster.cluster_identifier
         region, key = foundation.region, foundation.key
-        self.entrance = ServiceEntrance(
-            region, foundation=foundation, zone=zone, proof=primary.entrance.certificate.proof if primary else None
-        )
+        proof, same_as = (primary.proof, primary.configuration) if primary else (None, None)
+        self.entrance = ServiceEntrance(region, foundation=foundation, zone=zone, proof=proof)
+        self.proof: Route53Record = self.entrance.certificate.proof
         self.image = ImageBuild(region, source=image, code=code, key=key)
         self.payments = PaymentContainers(
             region,
@@ -65,8 +67,9 @@ class ContainerSite:
             callers=callers,
             live_after=live_after,
             role=RoleParameter(region) if region.settings.role else None,
-            same_as=primary.payments.configuration if primary else None,
+            same_as=same_as,
         )
+        self.configuration: Configuration = self.payments.configuration
         self.validation = Validation(
             region,
             code=code,

@@ -19,9 +19,7 @@ class GlobalData:
 
     def __init__(self, both: Region, *, here: Foundation, there: Foundation, code: FunctionCode) -> None:
         """`here` is the primary Region's, `there` the secondary's; what spans them is made in `both`."""
-        database_key, database_copy = _replicated_key(
-            "database", "Ledger", here.region, there.region
-        )
+        database_key, database_copy = _replicated_key("database", "Ledger", here.region, there.region)
         self.secrets_key, self.secrets_copy = database_key, database_copy
         sessions_key, sessions_copy = _replicated_key("sessions", "Sessions", here.region, there.region)
 

@@ -106,7 +106,7 @@ class PaymentContainers:
             self.rollout,
         ]
         outputs = {name: value for part in parts if part for name, value in part.outputs().items()}
-        key = {"api_key_secret_arn": self._callers.secret_arn} if self._callers else {}
+        key = {"callers_secret_arn": self._callers.secret_arn} if self._callers else {}
         return {**outputs, **key, "configuration_path": self.configuration.path}
 
     def measured(self, vault_name: str, dead_letter_queues: Mapping[str, str] | None = None) -> ContainerMeasured:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from cdktf import App, TerraformStack
 
+from lib.compute.artifacts import Artifacts, build_artifacts
 from lib.compute.dependencies import PackageError
-from lib.compute.package import Package, build_package
 from lib.refusals import RefusalError, check
 from lib.settings import Settings, SettingsError, load_settings
 
@@ -22,14 +22,16 @@ DEFAULT_OUTPUT = "cdktf.out"
 def main() -> int:
     """Synthesize; return 0, or 1 after one clear message on stderr and with nothing written."""
     try:
-        synthesize([load_settings()], Path(os.environ.get("CDKTF_OUTDIR", DEFAULT_OUTPUT)), build_package())
+        settings = load_settings()
+        output = Path(os.environ.get("CDKTF_OUTDIR", DEFAULT_OUTPUT))
+        synthesize([settings], output, build_artifacts(settings))
     except (SettingsError, PackageError, RefusalError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     return 0
 
 
-def synthesize(environments: list[Settings], output: Path, package: Package) -> None:
+def synthesize(environments: list[Settings], output: Path, artifacts: Artifacts) -> None:
     """Write the Terraform JSON of the environments to `output`, or nothing at all.
 
     Raises:
@@ -41,7 +43,7 @@ def synthesize(environments: list[Settings], output: Path, package: Package) -> 
         staging = Path(folder)
         app = App(outdir=str(staging))
         for settings in environments:
-            add_stack(app, settings, package)
+            add_stack(app, settings, artifacts)
         app.synth()
         for settings in environments:
             document = json.loads((staging / "stacks" / settings.stack_name / "cdk.tf.json").read_text())
@@ -49,7 +51,7 @@ def synthesize(environments: list[Settings], output: Path, package: Package) -> 
         _publish(staging, output)
 
 
-def add_stack(app: App, settings: Settings, package: Package) -> TerraformStack:
+def add_stack(app: App, settings: Settings, artifacts: Artifacts) -> TerraformStack:
     """Add the stack of the architecture that the settings ask for."""
     # Each loads what it is made of, which takes time.
     if settings.architecture == "account":
@@ -57,14 +59,22 @@ def add_stack(app: App, settings: Settings, package: Package) -> TerraformStack:
 
         return AccountStack(app, settings.stack_name, settings=settings)
 
+    if settings.runs_containers:
+        from lib.container_stack import ContainerStack
+
+        assert artifacts.containers is not None  # Built for this architecture.
+        return ContainerStack(
+            app, settings.stack_name, settings=settings, functions=artifacts.functions, artifacts=artifacts.containers
+        )
+
     if settings.in_two_regions:
         from lib.disaster_recovery_stack import DisasterRecoveryStack
 
-        return DisasterRecoveryStack(app, settings.stack_name, settings=settings, package=package)
+        return DisasterRecoveryStack(app, settings.stack_name, settings=settings, package=artifacts.functions)
 
     from lib.tap_stack import TapStack
 
-    return TapStack(app, settings.stack_name, settings=settings, package=package)
+    return TapStack(app, settings.stack_name, settings=settings, package=artifacts.functions)
 
 
 def _publish(staging: Path, output: Path) -> None:

@@ -88,17 +88,16 @@ def main(folder: Path) -> None:
 
     install()
 
+    from lib.compute.artifacts import build_artifacts
     from lib.compute.dependencies import PackageError
-    from lib.compute.package import build_package
     from lib.refusals import RefusalError
     from lib.settings import SettingsError, load_settings
     from lib.synth import synthesize
 
     try:
-        package = build_package()
         for name, options in VARIANTS.items():
             settings = load_settings(_env_file=None, environment_suffix=SUFFIX, **options)
-            synthesize([settings], _output(folder, name), package)
+            synthesize([settings], _output(folder, name), build_artifacts(settings))
     except (SettingsError, PackageError, RefusalError) as error:
         raise SystemExit(f"{type(error).__name__}: {error}") from None
 

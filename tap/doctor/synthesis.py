@@ -7,13 +7,11 @@ from lib.fast_synth import install
 
 install()
 
-import base64  # noqa: E402
-import hashlib  # noqa: E402  (cdktf must be imported after the fast loader is in place)
-import sys  # noqa: E402
+import sys  # noqa: E402  (cdktf must be imported after the fast loader is in place)
 import tempfile  # noqa: E402
 from pathlib import Path  # noqa: E402
 
-from lib.compute.package import Package  # noqa: E402
+from lib.compute.artifacts import Artifacts  # noqa: E402
 from lib.refusals import RefusalError  # noqa: E402
 from lib.settings import SettingsError, load_settings  # noqa: E402
 from lib.synth import synthesize  # noqa: E402
@@ -22,14 +20,12 @@ from lib.synth import synthesize  # noqa: E402
 def main() -> int:
     """Print the document; 1 with one message on standard error where the settings give none."""
     with tempfile.TemporaryDirectory() as folder:
-        # Building the real package can take minutes and the network, and its content changes no resource.
-        archive = Path(folder, "package.zip")
-        archive.write_bytes(b"")
-        digest = base64.b64encode(hashlib.sha256(b"").digest()).decode()
+        # Building the real ones can take minutes and the network, and their content changes no resource.
+        artifacts = Artifacts.empty(Path(folder))
         output = Path(folder, "out")
         try:
             settings = load_settings()
-            synthesize([settings], output, Package(archive, digest))
+            synthesize([settings], output, artifacts)
         except (SettingsError, RefusalError) as error:
             print(error, file=sys.stderr)
             return 1

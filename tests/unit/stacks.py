@@ -11,7 +11,7 @@ from typing import Any
 
 from cdktf import Testing
 
-from lib.compute.package import Package
+from lib.compute.artifacts import Artifacts
 from lib.settings import Settings, load_settings
 from lib.synth import add_stack
 
@@ -19,17 +19,15 @@ Document = dict[str, Any]
 
 
 @cache
-def package() -> Package:
-    """A package of one empty file: what is in it does not matter to the stack."""
-    path = Path(mkdtemp(prefix="payment-package-")) / "payment_processor.zip"
-    path.write_bytes(b"")
-    return Package(path, "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=")
+def artifacts() -> Artifacts:
+    """Artifacts of one empty file: what is in them does not matter to the stack."""
+    return Artifacts.empty(Path(mkdtemp(prefix="payment-artifacts-")))
 
 
 @cache
 def _document(overrides: tuple[tuple[str, object], ...]) -> str:
     settings = load_settings(**dict(overrides))
-    return str(Testing.synth(add_stack(Testing.app(), settings, package())))
+    return str(Testing.synth(add_stack(Testing.app(), settings, artifacts())))
 
 
 def synthesized(**overrides: object) -> Document:

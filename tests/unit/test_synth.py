@@ -11,7 +11,7 @@ from lib import synth
 from lib.compute.dependencies import PackageError
 from lib.refusals import RefusalError
 from lib.settings import load_settings
-from tests.unit.stacks import package
+from tests.unit.stacks import artifacts
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def test_the_stack_is_written_with_its_package(output: Path, monkeypatch: pytest
     assert synth.main() == 0
     document = json.loads((output / "stacks/TapStackpr-1/cdk.tf.json").read_text())
     filename = document["resource"]["aws_lambda_function"]["function"]["filename"]
-    assert (output / "stacks/TapStackpr-1" / filename).read_bytes() == package().path.read_bytes()
+    assert (output / "stacks/TapStackpr-1" / filename).read_bytes() == artifacts().functions.path.read_bytes()
     manifest = json.loads((output / "manifest.json").read_text())
     assert manifest["stacks"]["TapStackpr-1"]["synthesizedStackPath"] == "stacks/TapStackpr-1/cdk.tf.json"
     assert sorted(path.name for path in output.iterdir()) == ["manifest.json", "stacks"]
@@ -76,5 +76,5 @@ def test_a_package_that_cannot_be_built_is_told(
 
 def test_several_environments_in_one_run(output: Path) -> None:
     environments = [load_settings(environment_suffix=f"pr-{number}") for number in range(2)]
-    synth.synthesize(environments, output, package())
+    synth.synthesize(environments, output, artifacts())
     assert sorted(path.name for path in (output / "stacks").iterdir()) == ["TapStackpr-0", "TapStackpr-1"]

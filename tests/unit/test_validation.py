@@ -9,13 +9,13 @@ from lib.iam import attach_policy, service_role
 from lib.region import Region
 from lib.validation import Validation
 from tests.unit.region_stack import synthesized_in_region
-from tests.unit.stacks import arguments, of_type, package, policies
+from tests.unit.stacks import arguments, artifacts, of_type, policies
 
 RULE = "arn:aws:events:us-east-1:123456789012:rule/bus/rule"
 
 
 def build(region: Region) -> None:
-    code = FunctionCode(region.stack, package=package())
+    code = FunctionCode(region.stack, package=artifacts().functions)
     key = operations_key(region)
     function = Validation(region, code=code, vpc_id="vpc-1", subnet_ids=["subnet-1", "subnet-2"], key=key)
     function.allow_rule(RULE)
