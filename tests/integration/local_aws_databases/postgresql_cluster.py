@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, ClassVar
 from uuid import uuid4
 
@@ -52,13 +53,9 @@ class PostgreSqlCluster(Cluster):
         return {row[0] for row in self.execute("SELECT number FROM entries", host)}
 
     def process(self, number: int) -> int:
-        """The process of an instance: the parent of those that serve connections."""
-        pid = self.execute("SELECT pg_backend_pid()", self.address(number))[0][0]
-        # In another moment the connection has ended, but its server has others that live as long as itself.
-        rows = self.execute("SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'", self.address(number))
-        assert rows[0][0] != pid
-        with open(f"/proc/{rows[0][0]}/stat") as file:
-            return int(file.read().rpartition(")")[2].split()[1])
+        """The process of an instance."""
+        folder = self.execute("SHOW data_directory", self.address(number))[0][0]
+        return int((Path(folder) / "postmaster.pid").read_text().split()[0])
 
 
 def make_postgresql(aws: Aws, instances: int = 1, **options: Any) -> PostgreSqlCluster:
