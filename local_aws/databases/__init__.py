@@ -1,4 +1,5 @@
-"""Real databases behind the endpoints of the local AWS: MariaDB in the place of Aurora MySQL."""
+"""Real databases behind the endpoints of the local AWS: MariaDB in the place of Aurora MySQL, PostgreSQL in
+that of Aurora PostgreSQL."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING

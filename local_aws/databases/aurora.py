@@ -10,15 +10,18 @@ from local_aws.databases.errors import DatabaseError
 from local_aws.databases.global_databases import global_cluster_of, source_of
 from local_aws.databases.plan import ClusterPlan, ProxyPlan, Source
 
-ENGINE = "aurora-mysql"
+MYSQL, POSTGRESQL = "aurora-mysql", "aurora-postgresql"
+PORTS = {MYSQL: 3306, POSTGRESQL: 5432}
+"""Each engine's own port."""
+
 FAMILY = "MYSQL"
-PROXY_PORT = 3306
-"""A proxy has its family's own port, whatever the database's is."""
+PROXY_PORT = PORTS[MYSQL]
+"""Proxies are those of MySQL here. A proxy has its family's own port, whatever the database's is."""
 
 
 def has_database(cluster: DBCluster) -> bool:
-    """Whether a cluster has processes here: Aurora MySQL."""
-    return bool(cluster.engine == ENGINE)
+    """Whether a cluster has processes here: Aurora."""
+    return cluster.engine in PORTS
 
 
 def cluster_by_arn(arn: str) -> DBCluster:
@@ -60,9 +63,11 @@ def plan_of(cluster: DBCluster) -> ClusterPlan:
 def _proxies_of(cluster: DBCluster) -> Iterator[ProxyPlan]:
     for proxy in cluster.backend.db_proxies.values():
         targets = proxy.proxy_target_groups["default"].targets
-        if proxy.engine_family == FAMILY and cluster.db_cluster_identifier in {
-            target.rds_resource_id for target in targets
-        }:
+        if (
+            proxy.engine_family == FAMILY
+            and cluster.engine == MYSQL
+            and cluster.db_cluster_identifier in {target.rds_resource_id for target in targets}
+        ):
             yield ProxyPlan(f"{cluster.region}/{proxy.db_proxy_name}", proxy.endpoint, PROXY_PORT)
 
 

@@ -5,12 +5,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from local_aws.databases.certificates import CertificateAuthority
+from local_aws.databases.database_server import DatabaseServer
 from local_aws.databases.endpoints import ClusterEndpoints
-from local_aws.databases.forwarding import Forwarder
+from local_aws.databases.engine import Engine
 from local_aws.databases.instances import Instances
-from local_aws.databases.mariadb import MariaDb
 from local_aws.databases.plan import ClusterPlan
 
 log = logging.getLogger(__name__)
@@ -19,29 +19,15 @@ log = logging.getLogger(__name__)
 class DatabaseCluster:
     """One cluster. All that is done to it is done on a thread of its own, one thing after the other.
 
-    Clusters that follow one another have the same `replication_password`. Results of all methods raise DatabaseError.
+    Results of all methods raise DatabaseError.
     """
 
-    def __init__(
-        self,
-        plan: ClusterPlan,
-        directory: Path,
-        *,
-        authority: CertificateAuthority,
-        forwarder: Forwarder,
-        replication_password: str,
-    ) -> None:
+    def __init__(self, plan: ClusterPlan, directory: Path, *, engine: Engine[Any], endpoints: ClusterEndpoints) -> None:
         self.plan = plan
         self.away = False
         self._closed = False
         self._thread = ThreadPoolExecutor(1, plan.name)
-        self._instances = Instances(
-            directory,
-            authority=authority,
-            endpoints=ClusterEndpoints(authority, forwarder),
-            replication_password=replication_password,
-            on_exit=self._on_exit,
-        )
+        self._instances = Instances(directory, engine=engine, endpoints=endpoints, on_exit=self._on_exit)
 
     def apply(self, plan: ClusterPlan) -> "Future[None]":
         """Makes it what the plan says."""
@@ -62,14 +48,14 @@ class DatabaseCluster:
         self.away = False
         return self._thread.submit(lambda: self._apply(self.plan))
 
-    def storage(self, *, freeze: bool) -> "Future[MariaDb | None]":
+    def storage(self, *, freeze: bool) -> "Future[DatabaseServer | None]":
         """What holds its data, running also where it was taken away; None if it has none.
 
         With `freeze`, and where it was taken away, it takes no writes. `apply` puts an end to either.
         """
         return self._thread.submit(lambda: self._instances.storage(self.plan, freeze=freeze or self.away))
 
-    def take_over(self, storage: MariaDb) -> "Future[None]":
+    def take_over(self, storage: DatabaseServer) -> "Future[None]":
         """Takes over all that is committed there."""
         return self._thread.submit(self._instances.take_over, storage)
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from local_aws.databases.certificates import CertificateAuthority
+from local_aws.databases.database_server import DatabaseServer
 from local_aws.databases.forwarding import Forwarder
-from local_aws.databases.mariadb import MariaDb
 from local_aws.databases.plan import ClusterPlan, ProxyPlan
 
 
@@ -17,7 +17,7 @@ class ClusterEndpoints:
         self._fronts: dict[ProxyPlan, dict[str, str]] = {}
         self._global_address: str | None = None
 
-    def lead(self, plan: ClusterPlan, writer: MariaDb | None, readers: Sequence[MariaDb]) -> None:
+    def lead(self, plan: ClusterPlan, writer: DatabaseServer | None, readers: Sequence[DatabaseServer]) -> None:
         """Makes them lead to the writer and to the readers (the writer, if there are none); nowhere without either.
 
         Raises DatabaseError.
@@ -35,7 +35,7 @@ class ClusterEndpoints:
             self._point(proxy.address, proxy.port, writers, front)
             self._fronts[proxy] = front
 
-    def _lead_globally(self, plan: ClusterPlan, writers: Sequence[MariaDb]) -> None:
+    def _lead_globally(self, plan: ClusterPlan, writers: Sequence[DatabaseServer]) -> None:
         if self._global_address and not plan.global_address:
             self._point(self._global_address, plan.port, [])
         if plan.global_address:
@@ -43,7 +43,7 @@ class ClusterEndpoints:
         self._global_address = plan.global_address
 
     def _point(
-        self, address: str, port: int, instances: Sequence[MariaDb], front: dict[str, str] | None = None
+        self, address: str, port: int, instances: Sequence[DatabaseServer], front: dict[str, str] | None = None
     ) -> None:
         self._forwarder.lead(address, port, [(one.address, one.port) for one in instances], front)
 

@@ -1,24 +1,22 @@
-"""The instances of a cluster: MariaDB processes, one of which writes, and endpoints that follow the writer.
+"""The instances of a cluster: processes of its engine, one of which writes, and endpoints that follow the writer.
 
-The readers are replicas. Measured on two cores: a replica takes 1.3 s to come up, in the background while Terraform
-waits for the instance anyway, and 100 MB; so there is one for each instance that is asked for. Aurora's instances share
-their storage, so that its readers are behind by about 20 ms; these are by about as much, and Aurora promises no more.
-Switching writers waits until the new one has everything. Nobody logs in here with IAM tokens: proxies take these.
+The readers are replicas. Measured on two cores: a replica of MariaDB takes 1.3 s to come up, in the background while
+Terraform waits for the instance anyway, and 100 MB; so there is one for each instance that is asked for. Aurora's
+instances share their storage, so that its readers are behind by about 20 ms; these are by about as much, and Aurora
+promises no more. Switching writers waits until the new one has everything.
 """
 
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Generic
 
-from local_aws.databases import replication
-from local_aws.databases.certificates import CertificateAuthority
 from local_aws.databases.endpoints import ClusterEndpoints
-from local_aws.databases.mariadb import MariaDb
+from local_aws.databases.engine import Engine, Server
 from local_aws.databases.plan import ClusterPlan, Source
-from local_aws.databases.users import provide
 
 
-class Instances:
+class Instances(Generic[Server]):
     """They are in `directory`. `on_exit` is called with the address of one whose process has ended.
 
     All methods raise DatabaseError.
@@ -28,21 +26,18 @@ class Instances:
         self,
         directory: Path,
         *,
-        authority: CertificateAuthority,
+        engine: Engine[Server],
         endpoints: ClusterEndpoints,
-        replication_password: str,
         on_exit: Callable[[str], None],
     ) -> None:
         self._directory = directory
-        self._authority = authority
+        self._engine = engine
         self._endpoints = endpoints
-        self._password = replication_password
         self._on_exit = on_exit
-        self._all: dict[str, MariaDb] = {}
-        self._writer: MariaDb | None = None
-        self._role: tuple[MariaDb, Source | None] | None = None
+        self._all: dict[str, Server] = {}
+        self._writer: Server | None = None
+        self._role: tuple[Server, Source | None] | None = None
         self._volume: Path | None = None
-        self._generation = 0
         self._ready: set[str] = set()
         self._provided: tuple[str, str] | None = None
 
@@ -87,23 +82,23 @@ class Instances:
                 self._ready.discard(address)
                 raise
 
-    def storage(self, plan: ClusterPlan, *, freeze: bool) -> MariaDb | None:
+    def storage(self, plan: ClusterPlan, *, freeze: bool) -> Server | None:
         """What holds the data, started if it is down. With `freeze` it takes no writes, until `run`."""
         if self._writer and freeze:
             self._endpoints.lead(plan, None, [])
             self._role = None
-            self._writer.set_read_only(True)
-        if self._writer:
+            self._engine.freeze(self._writer)
+        elif self._writer:
             self._writer.start()
         return self._writer
 
-    def take_over(self, storage: MariaDb) -> None:
+    def take_over(self, storage: Server) -> None:
         """Takes over all that is committed there."""
         if self._writer:
             self._role = None
             self._writer.start()
-            replication.follow(self._writer, storage, self._password)
-            replication.catch_up(self._writer, storage)
+            self._engine.follow(self._writer, storage)
+            self._engine.catch_up(self._writer, storage)
 
     def discard(self, plan: ClusterPlan) -> None:
         """Ends them and removes the data; `run` makes them anew."""
@@ -113,56 +108,45 @@ class Instances:
             instance.close()
         self._all.clear()
         self._writer = self._role = self._volume = self._provided = None
-        self._generation += 1
         shutil.rmtree(self._directory, ignore_errors=True)
 
     def _started(self, plan: ClusterPlan, address: str) -> None:
         """The instance at this address, running with the cluster's data; a replica unless it is the first."""
         if address not in self._all:
             directory, self._volume = self._volume or self._directory / address, None
-            self._all[address] = MariaDb(
-                directory,
-                address=address,
-                port=plan.port,
-                authority=self._authority,
-                also_known_as=plan.addresses,
-                options=replication.options(address, self._generation),
-                on_exit=lambda: self._on_exit(address),
-            )
+            self._all[address] = self._engine.server(directory, address, plan, on_exit=lambda: self._on_exit(address))
         instance = self._all[address]
+        self._engine.prepare(instance, self._writer or plan.source)
         instance.start()
         if self._writer is None:
             self._give_role(instance, plan)
             self._writer = instance
         elif address not in self._ready:
-            replication.follow(instance, self._writer, self._password)
-            replication.catch_up(instance, self._writer)
+            self._engine.follow(instance, self._writer)
+            self._engine.catch_up(instance, self._writer)
         self._ready.add(address)
 
-    def _give_role(self, writer: MariaDb, plan: ClusterPlan) -> None:
+    def _give_role(self, writer: Server, plan: ClusterPlan) -> None:
         """Makes the writer write, with the users of the plan; in a secondary cluster follow, which brings users too."""
         if self._role != (writer, plan.source):
             if plan.source:
-                replication.follow(writer, plan.source, self._password)
-                replication.catch_up_from_afar(writer, plan.source, self._password)
+                self._engine.follow(writer, plan.source)
+                self._engine.catch_up_from_afar(writer, plan.source)
             else:
-                replication.lead(writer)
+                self._engine.lead(writer)
             self._role = writer, plan.source
         if plan.source is None and self._provided != (plan.username, plan.password):
-            provide(writer, plan, self._password)
+            self._engine.provide(writer, plan)
             self._provided = plan.username, plan.password
 
-    def _switch(self, new: MariaDb, old: MariaDb, plan: ClusterPlan) -> None:
+    def _switch(self, new: Server, old: Server, plan: ClusterPlan) -> None:
         """Makes another instance the writer, whom all others follow."""
-        if plan.source:
-            replication.hand_over(old, new)
-        else:
-            replication.promote(new, old)
+        self._engine.hand_over(old, new)
         self._writer = new
         self._give_role(new, plan)
         for address, instance in self._all.items():
             if instance is not new and address in plan.instances:
-                replication.follow(instance, new, self._password)
+                self._engine.follow(instance, new)
 
     def _remove(self, address: str) -> None:
         """Ends an instance. The data of the last one stay, as a cluster's storage outlives its instances."""

@@ -13,13 +13,10 @@ import psycopg
 from local_aws.databases.certificates import CertificateAuthority
 from local_aws.databases.database_server import DatabaseServer
 from local_aws.databases.errors import DatabaseError
-from local_aws.databases.postgresql_data import command_as_user, make_data_folder
+from local_aws.databases.postgresql_data import Upstream, command_as_user, copy_data_folder, make_data_folder
+from local_aws.databases.postgresql_settings import SETTINGS, SUPERUSER, TokenAccess, access_text, settings_text
 from local_aws.databases.server_process import ServerProcess
 from tap.postgresql_programs import REMEDY, PostgreSqlPrograms, postgresql_programs
-
-SUPERUSER = "rdsadmin"
-"""AWS's own name for it, which no master user may have
-(https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/UsingWithRDS.MasterAccounts.html)."""
 
 START_SECONDS = 60.0
 POLL_SECONDS = 0.02
@@ -27,24 +24,18 @@ POLL_SECONDS = 0.02
 STILL_IN_USE = "pre-existing shared memory block"
 """What a server says that is started while processes of one that was killed still end."""
 
-SETTINGS = {"shared_buffers": "32MB", "timezone": "UTC", "log_timezone": "UTC", "ssl": "on"}
-"""What is committed is on disk, as in Aurora: that is PostgreSQL's default. These keep it small, and in UTC."""
-
-ACCESS = f"""
-local all {SUPERUSER} trust
-hostssl all {SUPERUSER} all reject
-hostssl all all all scram-sha-256
-hostssl replication all all scram-sha-256
-"""
-"""The superuser has no password: it may come through the socket alone, which only this user can reach. Who comes over
-the network without TLS meets no line, and is refused (https://www.postgresql.org/docs/current/auth-pg-hba-conf.html)."""
+PROMOTE = "SELECT CASE WHEN pg_is_in_recovery() THEN pg_promote() ELSE true END"
+"""Waits for up to 60 seconds (https://www.postgresql.org/docs/current/functions-admin.html)."""
 
 Execute = Callable[..., list[tuple[Any, ...]]]
 """Executes a statement; each `%s` in it stands for one of the values that follow. The rows that it gives."""
 
 
 class PostgreSql(DatabaseServer):
-    """A PostgreSQL server. `settings` are more of postgresql.conf's; `on_exit` is called only once it had started."""
+    """A PostgreSQL server. `settings` are more of postgresql.conf's; `on_exit` is called only once it had started.
+
+    Users with the role for IAM come in with `tokens`, if these are given.
+    """
 
     ENGINE = "postgresql"
 
@@ -57,6 +48,7 @@ class PostgreSql(DatabaseServer):
         authority: CertificateAuthority | None = None,
         also_known_as: Sequence[str] = (),
         settings: Mapping[str, str] | None = None,
+        tokens: TokenAccess | None = None,
         on_exit: Callable[[], None] | None = None,
     ) -> None:
         self._programs = find_postgresql()
@@ -69,6 +61,8 @@ class PostgreSql(DatabaseServer):
             on_exit=on_exit,
         )
         self._settings = dict(settings or {})
+        self._tokens = tokens
+        self._source: Upstream | None = None
         self._ready = False
 
     @property
@@ -112,6 +106,50 @@ class PostgreSql(DatabaseServer):
             while self.execute("SHOW default_transaction_read_only") != [("on" if read_only else "off",)]:
                 time.sleep(POLL_SECONDS)
 
+    @property
+    def standby(self) -> bool:
+        """Whether it repeats what another does, or waits for one to repeat, and takes no writes."""
+        return (self.data / "standby.signal").exists()
+
+    @property
+    def source(self) -> Upstream | None:
+        """What it follows, or would if it were a standby."""
+        return self._source
+
+    def copy(self, source: Upstream) -> None:
+        """Makes its data those of another server, which it follows from its start on.
+
+        Raises DatabaseError.
+        """
+        with self._turn:
+            self._source = source
+            copy_data_folder(self.data, self._programs, source)
+            (self.data / "standby.signal").touch()
+
+    def follow(self, source: Upstream | None) -> None:
+        """Makes it repeat what another server does, once that answers, and take no writes.
+
+        Without a source it only takes no writes. It goes on from where it stands: all that it has, the source must
+        have. One that took writes restarts for that.
+        """
+        with self._turn:
+            self._source = source
+            if self.running and self.standby:
+                self._configure()
+                os.kill(self.pid, signal.SIGHUP)
+            else:
+                self.stop()
+                (self.data / "standby.signal").touch()
+                self.start()
+
+    def lead(self) -> None:
+        """Makes it follow none any more, and take writes. Raises DatabaseError if it does not come to that."""
+        with self._turn:
+            self.start()
+            if self.execute(PROMOTE) != [(True,)]:
+                raise DatabaseError(f"PostgreSQL on {self.address}:{self.port} was not promoted (log: {self.log})")
+            self._source = None
+
     def execute(self, sql: str, *values: object, database: str = "postgres") -> list[tuple[Any, ...]]:
         """Executes one statement as the superuser; the rows that it gives. Raises psycopg.Error."""
         with self.session(database) as execute:
@@ -139,7 +177,7 @@ class PostgreSql(DatabaseServer):
 
     def _configure(self) -> None:
         access = self._runtime / "pg_hba.conf"
-        access.write_text(ACCESS)
+        access.write_text(access_text(self._tokens))
         settings = {
             "listen_addresses": self.address,
             "port": str(self.port),
@@ -148,11 +186,11 @@ class PostgreSql(DatabaseServer):
             "ssl_cert_file": str(self._certificate),
             "ssl_key_file": str(self._key),
             "default_transaction_read_only": "on" if self._read_only else "off",
+            "primary_conninfo": self._source.text(self._source.password) if self._source else "",
             **SETTINGS,
             **self._settings,
         }
-        lines = (f"{name} = {_quoted(value)}\n" for name, value in settings.items())
-        (self._runtime / "postgresql.conf").write_text("".join(lines))
+        (self._runtime / "postgresql.conf").write_text(settings_text(settings))
 
     def _starts(self, deadline: float) -> bool:
         """Whether it answers in the end; if not, its process has ended."""
@@ -176,11 +214,6 @@ class PostgreSql(DatabaseServer):
     def _exited(self) -> None:
         if self._ready and self._on_exit:
             self._on_exit()
-
-
-def _quoted(value: str) -> str:
-    doubled = value.replace("'", "''")
-    return f"'{doubled}'"
 
 
 def find_postgresql() -> PostgreSqlPrograms:

@@ -5,6 +5,7 @@ import pwd
 import shutil
 import subprocess
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from local_aws.databases.errors import DatabaseError
@@ -12,6 +13,36 @@ from tap.postgresql_programs import PostgreSqlPrograms
 
 ROOTS_USER = "nobody"
 """Whom the programs run as where this process is root's."""
+
+
+@dataclass(frozen=True)
+class Upstream:
+    """A server to copy and follow, and the login for that."""
+
+    address: str
+    port: int
+    user: str
+    password: str = field(repr=False)
+    ca_file: Path
+
+    def text(self, password: str | None = None) -> str:
+        """It as a connection string, in which a password is to be seen if it is given.
+
+        That the certificate is for the address, PostgreSQL's own library checks only from version 15 on.
+        """
+        parts = {
+            "host": self.address,
+            "port": str(self.port),
+            "user": self.user,
+            "sslmode": "verify-ca",
+            "sslrootcert": str(self.ca_file),
+            "gssencmode": "disable",
+            "connect_timeout": "5",
+        }
+        if password is not None:
+            parts["password"] = password
+        escaped = {name: value.replace("\\", r"\\").replace("'", r"\'") for name, value in parts.items()}
+        return " ".join(f"{name}='{value}'" for name, value in escaped.items())
 
 
 def command_as_user(command: Sequence[str]) -> list[str]:
@@ -35,15 +66,15 @@ def command_as_user(command: Sequence[str]) -> list[str]:
     return [setpriv, *identity, *capability, "--pdeathsig=KILL", "--", *command]
 
 
+def has_data(folder: Path) -> bool:
+    """Whether it is a data folder whose making came to its end."""
+    return (folder / "PG_VERSION").exists() and not _unfinished(folder).exists()
+
+
 def make_data_folder(folder: Path, programs: PostgreSqlPrograms, *, superuser: str) -> None:
     """Makes it, unless it is there: in UTF-8, sorted byte by byte, with one superuser. Raises DatabaseError."""
-    if (folder / "PG_VERSION").exists() and not _unfinished(folder).exists():
+    if has_data(folder):
         return
-    shutil.rmtree(folder, ignore_errors=True)
-    _unfinished(folder).touch()
-    folder.mkdir(mode=0o700)
-    if os.geteuid() == 0:
-        shutil.chown(folder, ROOTS_USER)
     command = [
         str(programs.installer),
         f"--pgdata={folder}",
@@ -53,12 +84,32 @@ def make_data_folder(folder: Path, programs: PostgreSqlPrograms, *, superuser: s
         "--locale=C",
         "--no-sync",
     ]
+    _fill(folder, programs, command)
+
+
+def copy_data_folder(folder: Path, programs: PostgreSqlPrograms, source: Upstream) -> None:
+    """Makes it anew, with all that is in another server, which runs. Raises DatabaseError.
+
+    The program for that lies where the server's own does; what is on PATH may be a link to that.
+    """
+    copier = programs.server.resolve().with_name("pg_basebackup")
+    command = [str(copier), f"--pgdata={folder}", f"--dbname={source.text()}", "--checkpoint=fast", "--no-sync"]
+    _fill(folder, programs, command, PGPASSWORD=source.password)
+
+
+def _fill(folder: Path, programs: PostgreSqlPrograms, command: Sequence[str], **variables: str) -> None:
+    """Runs what fills an empty folder with data."""
+    shutil.rmtree(folder, ignore_errors=True)
+    _unfinished(folder).touch()
+    folder.mkdir(mode=0o700)
+    if os.geteuid() == 0:
+        shutil.chown(folder, ROOTS_USER)
     result = subprocess.run(
         command_as_user(command),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        env=programs.environment(),
+        env={**programs.environment(), **variables},
     )
     if result.returncode:
         shutil.rmtree(folder, ignore_errors=True)

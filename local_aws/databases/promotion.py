@@ -5,12 +5,16 @@ https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-global-datab
 
 import logging
 
+import psycopg
 import pymysql
 from moto.rds.models import DBCluster, GlobalCluster
 
 from local_aws.databases.errors import DatabaseError
 from local_aws.databases.global_databases import leave, make_primary, primary_of
 from local_aws.databases.service import SECONDS, DatabaseService
+
+FAULTS = (DatabaseError, pymysql.MySQLError, psycopg.Error)
+"""What says that a database could not do its part."""
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +31,7 @@ def change_primary(
     if primary:
         try:
             service.take_over(target, primary, freeze=True)
-        except (DatabaseError, pymysql.MySQLError) as error:
+        except FAULTS as error:
             if not allow_data_loss:
                 service.apply(primary).result(SECONDS)
                 raise DatabaseError(f"{target.arn} could not take over from {primary.arn}: {error}") from error
@@ -47,7 +51,7 @@ def detach(service: DatabaseService, global_cluster: GlobalCluster, cluster: DBC
     if primary and primary is not cluster:
         try:
             service.take_over(cluster, primary, freeze=False)
-        except (DatabaseError, pymysql.MySQLError) as error:
+        except FAULTS as error:
             log.warning("%s leaves %s with loss of data: %s", cluster.arn, global_cluster.arn, error)
         leave(global_cluster, cluster)
         service.apply(primary).result(SECONDS)

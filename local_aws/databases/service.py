@@ -10,11 +10,17 @@ from typing import Any
 
 from moto.rds.models import DBCluster, DBInstanceClustered
 
-from local_aws.databases.aurora import has_database, plan_of
+from local_aws.databases import cluster_logins
+from local_aws.databases.aurora import POSTGRESQL, has_database, plan_of
 from local_aws.databases.certificates import CertificateAuthority
 from local_aws.databases.cluster import DatabaseCluster
+from local_aws.databases.endpoints import ClusterEndpoints
+from local_aws.databases.engine import Engine
 from local_aws.databases.errors import DatabaseError
 from local_aws.databases.forwarding import Forwarder
+from local_aws.databases.ldap_verifier import LdapVerifier
+from local_aws.databases.mariadb_engine import MariaDbEngine
+from local_aws.databases.postgresql_engine import PostgreSqlEngine
 from local_aws.databases.proxy_logins import decide
 
 SECONDS = 120
@@ -29,7 +35,10 @@ class DatabaseService:
         self._directory = directory
         self.authority = CertificateAuthority(directory)
         self._forwarder = Forwarder(directory / "forwarder.log", decide)
-        self._replication_password = secrets.token_urlsafe(24)
+        self._logins = LdapVerifier(cluster_logins.opens)
+        password = secrets.token_urlsafe(24)
+        self._mysql = MariaDbEngine(self.authority, password)
+        self._postgresql = PostgreSqlEngine(self.authority, password, self._logins)
         self._clusters: dict[str, DatabaseCluster] = {}
         self._turn = threading.Lock()
         atexit.register(self.stop)
@@ -45,13 +54,9 @@ class DatabaseService:
             found = self._clusters.get(plan.address)
             if found is None:
                 directory = self._directory / plan.address
-                found = DatabaseCluster(
-                    plan,
-                    directory,
-                    authority=self.authority,
-                    forwarder=self._forwarder,
-                    replication_password=self._replication_password,
-                )
+                engine: Engine[Any] = self._postgresql if cluster.engine == POSTGRESQL else self._mysql
+                endpoints = ClusterEndpoints(self.authority, self._forwarder)
+                found = DatabaseCluster(plan, directory, engine=engine, endpoints=endpoints)
                 self._clusters[plan.address] = found
         return found.apply(plan)
 
@@ -110,6 +115,7 @@ class DatabaseService:
         for one in closed:
             one.result(SECONDS)
         self._forwarder.stop()
+        self._logins.stop()
 
     def _found(self, cluster: DBCluster) -> DatabaseCluster | None:
         own: Any = cluster

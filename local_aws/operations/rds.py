@@ -35,13 +35,19 @@ BURSTABLE = ("db.t3", "db.t4g")
 
 @dataclass(frozen=True)
 class Engine:
-    """What AWS tells of an engine. `versions` are by family of parameter groups."""
+    """What AWS tells of an engine. `logs` can go to CloudWatch; `versions` are by family of parameter groups.
+
+    https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBCluster.html (EnableCloudwatchLogsExports)
+    """
 
     name: str
     description: str
     license: str
     logs: tuple[str, ...]
     versions: dict[str, tuple[str, ...]]
+
+    def has(self, version: str) -> bool:
+        return any(version in versions for versions in self.versions.values())
 
 
 VERSIONS = tuple(
@@ -58,7 +64,7 @@ MYSQL = Engine(
     "aurora-mysql",
     "Aurora MySQL",
     "general-public-license",
-    ("audit", "error", "general", "slowquery"),
+    ("audit", "error", "general", "iam-db-auth-error", "instance", "slowquery"),
     {"aurora-mysql8.0": VERSIONS},
 )
 
@@ -66,12 +72,15 @@ POSTGRESQL = Engine(
     "aurora-postgresql",
     "Aurora PostgreSQL",
     "postgresql-license",
-    ("postgresql",),
-    {"aurora-postgresql17": ("17.4", "17.5", "17.6", "17.7")},
+    ("iam-db-auth-error", "instance", "postgresql"),
+    {
+        "aurora-postgresql16": ("16.8", "16.9", "16.10", "16.11", "16.13", "16.14"),
+        "aurora-postgresql17": ("17.4", "17.5", "17.6", "17.7", "17.9", "17.10"),
+    },
 )
-"""Aurora PostgreSQL 17 as of March 2026.
+"""Aurora PostgreSQL 16 and 17 as of August 2026.
 
-https://docs.aws.amazon.com/AmazonRDS/latest/AuroraPostgreSQLReleaseNotes/AuroraPostgreSQL.Extensions.html
+https://docs.aws.amazon.com/AmazonRDS/latest/AuroraPostgreSQLReleaseNotes/aurorapostgresql-release-calendar.html
 """
 
 ENGINES = (MYSQL, POSTGRESQL)

@@ -3,9 +3,9 @@
 import re
 
 from local_aws.calls import Call
-from local_aws.databases.aurora import ENGINE
+from local_aws.databases.aurora import MYSQL, PORTS, POSTGRESQL
 from local_aws.errors import NOT_IMPLEMENTED, AwsError
-from local_aws.operations.rds import VERSIONS
+from local_aws.operations.rds import ENGINES
 from local_aws.references import key_of, missing_groups, role_exists
 from local_aws.registry import refuses
 
@@ -14,6 +14,8 @@ IDENTIFIER_RULE = (
     "Identifiers must have at most 63 characters, must begin with a letter; must contain only ASCII letters, digits, "
     "and hyphens; and must not end with a hyphen or contain two consecutive hyphens."
 )
+
+RESERVED_USERS = ("rdsadmin", "rdsrepladmin", "rds_superuser", "rds_iam")
 
 
 def _invalid(message: str) -> AwsError:
@@ -57,7 +59,7 @@ def missing_references(call: Call) -> None:
 @refuses("rds", "RestoreDBClusterFromSnapshot", "RestoreDBClusterToPointInTime")
 def restores(call: Call) -> None:
     """moto would make a cluster with an empty database. What is in a database is not in its snapshots here."""
-    if call.params.get("Engine", ENGINE) == ENGINE:
+    if call.params.get("Engine", MYSQL) in PORTS:
         raise AwsError(NOT_IMPLEMENTED, f"The local AWS does not restore data: {call.operation} is not possible.")
 
 
@@ -84,14 +86,52 @@ def impossible_clusters(call: Call) -> None:
     engine = given.get("Engine") or getattr(current, "engine", "")
     if given.get("BacktrackWindow"):
         elsewhere = ("GlobalClusterIdentifier", "ServerlessV2ScalingConfiguration")
-        if engine != "aurora-mysql" or any(given.get(parameter) for parameter in elsewhere):
+        if engine != MYSQL:
+            raise _invalid(f"Backtrack is not enabled for the {engine} engine.")
+        if any(given.get(parameter) for parameter in elsewhere):
             raise AwsError("InvalidParameterCombination", f"Backtrack is not supported for this {engine} cluster.")
-    if engine == "aurora-mysql" and given.get("EngineVersion", VERSIONS[0]) not in VERSIONS:
+    known = next((one for one in ENGINES if one.name == engine), None)
+    if known and given.get("EngineVersion") and not known.has(given["EngineVersion"]):
         raise AwsError("InvalidParameterCombination", f"Cannot find version {given['EngineVersion']} for {engine}")
     if not 1 <= given.get("BackupRetentionPeriod", 1) <= 35:
         raise _invalid(f"Invalid backup retention period: {given['BackupRetentionPeriod']}. Must be between 1 and 35.")
     if given.get("ManageMasterUserPassword") and given.get("MasterUserPassword"):
         raise AwsError("InvalidParameterCombination", "MasterUserPassword can't be set when AWS manages the password.")
+
+
+@refuses("rds", "CreateDBCluster", "ModifyDBCluster")
+def logs_of_another_engine(call: Call) -> None:
+    """Only some logs go to CloudWatch, others for each engine."""
+    given, current = call.params, call.backend().clusters.get(call.params["DBClusterIdentifier"])
+    name = given.get("Engine") or getattr(current, "engine", "")
+    engine = next((one for one in ENGINES if one.name == name), None)
+    changes = given.get("CloudwatchLogsExportConfiguration") or {}
+    wanted = [*(given.get("EnableCloudwatchLogsExports") or []), *(changes.get("EnableLogTypes") or [])]
+    unknown = [log for log in wanted if engine and log not in engine.logs]
+    if unknown:
+        logs = ", ".join(f"'{log}'" for log in unknown)
+        version = given.get("EngineVersion") or getattr(current, "engine_version", "")
+        raise AwsError(
+            "InvalidParameterCombination",
+            f"You cannot use the log types {logs} with engine version {name} {version}. For supported log types, see "
+            "the documentation.",
+        )
+
+
+@refuses("rds", "CreateDBCluster")
+def reserved_master_users(call: Call) -> None:
+    """Some names are the engine's own, others those of RDS.
+
+    https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/UsingWithRDS.MasterAccounts.html
+    """
+    engine, user = call.params["Engine"], call.params.get("MasterUsername", "")
+    if user.lower() in RESERVED_USERS or (engine == POSTGRESQL and user.lower() == "admin"):
+        raise _invalid(f"MasterUsername {user} cannot be used as it is a reserved word used by the engine")
+    if engine == POSTGRESQL and user.lower().startswith("pg_"):
+        raise _invalid(
+            f'MasterUsername {user} cannot be used because role names starting with "pg_" are reserved by the '
+            "PostgreSQL engine"
+        )
 
 
 @refuses("rds", "CreateDBCluster", "CreateDBInstance")

@@ -26,6 +26,16 @@ def show_scaling_of_serverless_only() -> None:
     patch(DBCluster, scaling_configuration_info=property(scaling_configuration_info))
 
 
+@repairs("rds", "ModifyDBCluster")
+def switch_iam_authentication(call: Call, plain: Plain) -> Output:
+    """moto shows of a cluster what it was made with."""
+    wanted = call.params.get("EnableIAMDatabaseAuthentication")
+    cluster: Any = call.backend().clusters.get(call.params["DBClusterIdentifier"])
+    if cluster is not None and wanted is not None:
+        cluster.iam_auth = wanted
+    return plain()
+
+
 @repairs("rds", "CreateDBInstance", "ModifyDBInstance")
 def keep_performance_insights(call: Call, plain: Plain) -> Output:
     """moto drops Performance Insights."""

@@ -6,7 +6,7 @@ from moto.rds.models import DBCluster, GlobalCluster, RDSBackend
 
 from local_aws.calls import Call
 from local_aws.databases.addresses import free_address
-from local_aws.databases.aurora import ENGINE, PROXY_PORT
+from local_aws.databases.aurora import PORTS
 from local_aws.databases.global_databases import global_cluster_of, global_clusters, join, source_of
 from local_aws.registry import Output, Plain, installs, patch, repairs
 
@@ -20,7 +20,7 @@ def give_global_clusters_what_moto_lacks() -> None:
     def create_global_cluster(found: Any, *arguments: Any, **options: Any) -> None:
         create(found, *arguments, **options)
         found.database_name = found.failover_state = None
-        found.local_address = free_address(PROXY_PORT) if found.engine == ENGINE else None
+        found.local_address = free_address(PORTS[found.engine]) if found.engine in PORTS else None
 
     patch(
         GlobalCluster,

@@ -12,6 +12,7 @@ KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/missing"
 TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:missing"
 GROUP = "sg-0123456789abcdef0"
+POSTGRESQL = {"Engine": "aurora-postgresql", "EngineVersion": "17.7", "MasterUsername": "payments"}
 
 
 def _log_group(cloud: Cloud) -> None:
@@ -69,6 +70,12 @@ def _parameters_of_another_family(cloud: Cloud) -> None:
     name = {"DBClusterParameterGroupName": "other"}
     cloud.rds.create_db_cluster_parameter_group(**name, DBParameterGroupFamily="aurora-postgresql16", Description="d")
     cluster(cloud, EngineVersion="8.0.mysql_aurora.3.10.0", **name)
+
+
+def _parameters_of_mysql(cloud: Cloud) -> None:
+    name = {"DBClusterParameterGroupName": "mysql"}
+    cloud.rds.create_db_cluster_parameter_group(**name, DBParameterGroupFamily="aurora-mysql8.0", Description="d")
+    cluster(cloud, **POSTGRESQL, **name)
 
 
 def _delete_group_that_a_rule_names(cloud: Cloud) -> None:
@@ -131,9 +138,30 @@ REFUSED: dict[str, tuple[Callable[[Cloud], object], str]] = {
         "DBSubnetGroupNotFoundFault",
     ),
     "backtrack with PostgreSQL": (
-        lambda cloud: cluster(cloud, Engine="aurora-postgresql", BacktrackWindow=3600),
+        lambda cloud: cluster(cloud, **POSTGRESQL, BacktrackWindow=3600),
+        "InvalidParameterValue",
+    ),
+    "PostgreSQL version that does not exist": (
+        lambda cloud: cluster(cloud, **{**POSTGRESQL, "EngineVersion": "17.1"}),
         "InvalidParameterCombination",
     ),
+    "PostgreSQL master user called admin": (
+        lambda cloud: cluster(cloud, **{**POSTGRESQL, "MasterUsername": "admin"}),
+        "InvalidParameterValue",
+    ),
+    "PostgreSQL master user called like a predefined role": (
+        lambda cloud: cluster(cloud, **{**POSTGRESQL, "MasterUsername": "pg_master"}),
+        "InvalidParameterValue",
+    ),
+    "master user called like that of RDS": (
+        lambda cloud: cluster(cloud, MasterUsername="rdsadmin"),
+        "InvalidParameterValue",
+    ),
+    "PostgreSQL with MySQL's logs": (
+        lambda cloud: cluster(cloud, **POSTGRESQL, EnableCloudwatchLogsExports=["postgresql", "slowquery"]),
+        "InvalidParameterCombination",
+    ),
+    "PostgreSQL with MySQL's parameters": (_parameters_of_mysql, "InvalidParameterCombination"),
     "engine version that does not exist": (
         lambda cloud: cluster(cloud, EngineVersion="8.0.mysql_aurora.3.01.0"),
         "InvalidParameterCombination",

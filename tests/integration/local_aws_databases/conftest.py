@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from uuid import uuid4
 
 import boto3
@@ -53,6 +53,10 @@ def _client(service: str, region: str, server: LocalAws) -> Any:
 class Cluster:
     """A cluster, seen from outside."""
 
+    ENGINE: ClassVar[str] = "aurora-mysql"
+    FAULTS: ClassVar[type[Exception]] = pymysql.MySQLError
+    """What connections to it raise."""
+
     aws: Aws
     name: str
 
@@ -83,7 +87,7 @@ class Cluster:
         self.aws.rds.create_db_instance(
             DBInstanceIdentifier=name,
             DBClusterIdentifier=self.name,
-            Engine="aurora-mysql",
+            Engine=self.ENGINE,
             DBInstanceClass="db.r5.large",
         )
         deadline = time.monotonic() + START_SECONDS
@@ -96,7 +100,7 @@ class Cluster:
         found: dict[str, Any] = self.aws.rds.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"][0]
         return found
 
-    def connect(self, host: str | None = None, **options: Any) -> "pymysql.Connection[Any]":
+    def connect(self, host: str | None = None, **options: Any) -> Any:
         """A connection as the master user to the cluster's endpoint, or to another host."""
         known = self.secret() if "password" not in options else {"username": "admin"}
         settings: dict[str, Any] = {"user": known["username"], "password": known.get("password")}

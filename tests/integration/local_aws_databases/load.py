@@ -5,8 +5,6 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 
-import pymysql
-
 from tests.integration.local_aws_databases.conftest import Cluster
 
 SECONDS = 30
@@ -22,7 +20,7 @@ def load(cluster: Cluster) -> Iterator[list[int]]:
     def write(worker: int) -> None:
         number = 100_000 * (worker + 1)
         while not stop.is_set():
-            with suppress(pymysql.MySQLError), closing(cluster.connect(host, password=password)) as connection:
+            with suppress(cluster.FAULTS), closing(cluster.connect(host, password=password)) as connection:
                 cursor = connection.cursor()
                 while not stop.is_set():
                     number += 1
