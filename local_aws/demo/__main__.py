@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import tempfile
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 from rich.console import Console
 
 from lib.settings import SettingsError
+from local_aws.demo.ground import SCHEDULE_SPEED
 from local_aws.demo.stage import DemoError
 from local_aws.demo.steps import Demo
 from local_aws.server import LocalAws, LocalAwsError
@@ -41,6 +43,8 @@ def main() -> int:
 @contextmanager
 def _local_aws(folder: str, console: Console) -> Iterator[LocalAws]:
     console.rule("start the local AWS", align="left")
+    if os.environ.get("ARCHITECTURE") == "containers":
+        os.environ.setdefault("LOCAL_AWS_SCHEDULE_SPEED", SCHEDULE_SPEED)
     with LocalAws.started(Path(folder) / "local_aws") as aws:
         console.print(f"listens on {aws.endpoint_url}")
         yield aws

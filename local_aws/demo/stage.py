@@ -70,7 +70,12 @@ class Site:
 
     def api(self) -> PaymentClient:
         """A client of the API that this Region serves."""
-        return PaymentClient(self.outputs["api_endpoint"], self.session, endpoint_url=self.stage.aws.endpoint_url)
+        endpoint_url = self.stage.aws.endpoint_url
+        secret = self.outputs.get("callers_secret_arn")
+        if secret is None:
+            return PaymentClient(self.outputs["api_endpoint"], self.session, endpoint_url=endpoint_url)
+        key = self.client("secretsmanager").get_secret_value(SecretId=secret)["SecretString"]
+        return PaymentClient(self.outputs["api_url"], self.session, endpoint_url=endpoint_url, api_key=key)
 
     def ledger(self, endpoint: str = "database_endpoint") -> LedgerView:
         """The ledger at the endpoint that this output names."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -13,8 +14,10 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from local_aws.demo.containers import show_containers
+from local_aws.demo.ground import Ground
 from local_aws.demo.stage import DemoError, Site, Stage
-from local_aws.demo.taking import APPROVAL_THRESHOLD, take_payments
+from local_aws.demo.taking import take_payments
 from local_aws.demo.two_regions import show_two_regions
 from local_aws.server import LocalAws
 from tap.commands.environments.receipt_table import print_receipt
@@ -30,7 +33,8 @@ class Demo:
         self._aws = aws
         self._console = console
         self._steps: list[tuple[str, float]] = []
-        variables = {**aws.environment(), "STATE_BUCKET": "", "APPROVAL_THRESHOLD": str(APPROVAL_THRESHOLD)}
+        self._ground = Ground(aws, os.environ)
+        variables = {**aws.environment(), "STATE_BUCKET": "", **self._ground.variables()}
         self._deployment = Deployment(directory, variables, on_event=self._tell)
         self._destruction = Destruction(
             self._deployment.account,
@@ -54,7 +58,9 @@ class Demo:
         self._show_outputs(outputs)
         with self._step("take payments"):
             stage = Stage(self._aws, self._deployment, self._console)
-            if self._deployment.settings.in_two_regions:
+            if self._deployment.settings.runs_containers:
+                show_containers(stage, outputs, "primary" if self._deployment.settings.in_two_regions else None)
+            elif self._deployment.settings.in_two_regions:
                 show_two_regions(stage, outputs)
             else:
                 take_payments(Site(stage, outputs))
@@ -66,6 +72,7 @@ class Demo:
         self._say("the second plan is empty")
         with self._step("destroy", progress=True):
             receipt = self._destruction.run(self._tell, on_note=self._say)
+        self._ground.clear()
         left = self._aws.leftovers()
         if left or receipt.left:
             raise DemoError(f"left after destroy: {json.dumps(receipt.as_json() | left, indent=2)}")
