@@ -39,7 +39,7 @@ def scan(dockerfile: Path) -> ScanResult:
 
 
 def parse(output: str, text: str) -> ScanResult:
-    """What hadolint's JSON says of the instructions in `text`. ScanError where it cannot read them or there are none."""
+    """What hadolint's JSON says of the instructions in `text`. ScanError where it read none of them."""
     try:
         found: list[dict[str, Any]] = json.loads(output)
     except ValueError:
