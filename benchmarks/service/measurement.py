@@ -63,11 +63,6 @@ class Load:
     whole: Work = field(default_factory=Work)
 
     @property
-    def ratio(self) -> float:
-        """The answers per second, as a part of the bare transactions per second."""
-        return self.alone.series.per_second / self.floor.series.per_second
-
-    @property
     def processor_ratio(self) -> float:
         """How much more of the processor an answer takes than a bare transaction, both without their database."""
         return self.alone.processor_each / self.floor.processor_each

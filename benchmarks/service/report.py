@@ -8,8 +8,10 @@ from benchmarks.service.measurement import ServiceMeasurement, Work
 from benchmarks.verdict import Verdict, table
 
 JUDGED_CONNECTIONS = 32
-MINIMUM_RATIO = 0.3
-MAXIMUM_MEGABYTES = 256.0
+# How many answers there are in a second depends on what else the computer does. What each takes of the processor, and of
+# memory, hardly does: 3.5 to 3.8 times the bare transaction, and 87 to 95 MB, were measured on a busy computer.
+MAXIMUM_RATIO = 5.5
+MAXIMUM_MEGABYTES = 160.0
 
 
 def service_table(measured: ServiceMeasurement) -> Table:
@@ -36,18 +38,19 @@ def memory_line(measured: ServiceMeasurement) -> str:
 
 
 def service_verdicts(measured: ServiceMeasurement) -> list[Verdict]:
-    """Judge throughput and memory by their targets."""
-    ratio = measured.loads[JUDGED_CONNECTIONS].ratio
+    """Judge what the service takes of processor and memory by its targets."""
+    ratio, megabytes = measured.loads[JUDGED_CONNECTIONS].processor_ratio, measured.at_end.resident
     return [
         Verdict(
-            f"at {JUDGED_CONNECTIONS} connections the service answers at least {MINIMUM_RATIO:.2f} of the floor's rate",
-            f"{ratio:.2f}",
-            ratio >= MINIMUM_RATIO,
+            f"an answer of the service takes at most {MAXIMUM_RATIO} times the processor's time of a bare transaction"
+            f" ({JUDGED_CONNECTIONS} connections)",
+            f"{ratio:.2f} times",
+            ratio <= MAXIMUM_RATIO,
         ),
         Verdict(
             f"a service process takes at most {MAXIMUM_MEGABYTES:.0f} MB",
-            f"{measured.at_end.resident:.0f} MB",
-            measured.at_end.resident <= MAXIMUM_MEGABYTES,
+            f"{megabytes:.0f} MB",
+            megabytes <= MAXIMUM_MEGABYTES,
         ),
     ]
 
