@@ -39,7 +39,7 @@ def test_processor_time_is_that_of_all_turns_by_all_that_was_made() -> None:
     assert work.series.per_second == pytest.approx(1.5)
 
 
-@pytest.mark.parametrize(("answer", "megabytes", "held"), [(0.0054, 159.0, True), (0.0056, 161.0, False)])
+@pytest.mark.parametrize(("answer", "megabytes", "held"), [(0.0059, 159.0, True), (0.0061, 161.0, False)])
 def test_service_is_judged_by_processor_and_memory(answer: float, megabytes: float, held: bool) -> None:
     measured = ServiceMeasurement({32: load(answer=answer)}, at_end=Memory(megabytes, 80.0))
     assert [verdict.held for verdict in service_verdicts(measured)] == [held, held]
