@@ -13,6 +13,8 @@ from benchmarks import package, synth
 from benchmarks.package_report import package_table, package_verdicts
 from benchmarks.payment_environment import PaymentEnvironmentError
 from benchmarks.processes import BenchmarkError
+from benchmarks.service import measurement as service_measurement
+from benchmarks.service.report import memory_line, service_table, service_verdicts
 from benchmarks.synth_report import comparison_table, environments_table, verdicts
 from benchmarks.verdict import Verdict
 from benchmarks.warm_payment import measurement
@@ -79,7 +81,17 @@ def _payments(runs: int, progress: Progress) -> Report:
     return [payment_table(measured), load_table(measured), books_line(books)], payment_verdicts(measured)
 
 
-PARTS: dict[str, Callable[[int, Progress], Report]] = {"synth": _synth, "package": _package, "payments": _payments}
+def _service(runs: int, progress: Progress) -> Report:
+    measured, books = service_measurement.measure(runs, progress)
+    return [service_table(measured), memory_line(measured), books_line(books)], service_verdicts(measured)
+
+
+PARTS: dict[str, Callable[[int, Progress], Report]] = {
+    "synth": _synth,
+    "package": _package,
+    "payments": _payments,
+    "service": _service,
+}
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import os
 import secrets
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,14 +15,15 @@ from pathlib import Path
 from boto3 import Session
 from botocore.config import Config
 
+from benchmarks.ledger_servers import AURORA_MYSQL, DATABASE, MASTER, LedgerServer
 from local_aws.databases.mariadb import MariaDb
+from local_aws.databases.postgresql import PostgreSql
 from local_aws.server import LocalAws
 
 ROOT = Path(__file__).resolve().parents[1]
 REGION = "us-east-1"
 SUFFIX = "direct"
-DATABASE = "payments"
-MASTER, APPLICATION_USER = "admin", "payment_app"
+APPLICATION_USER = "payment_app"
 TABLE = f"payment-sessions-{SUFFIX}"
 BUS = f"payment-events-{SUFFIX}"
 PARAMETERS_PATH = f"/payment/{SUFFIX}"
@@ -41,31 +42,34 @@ class PaymentEnvironment:
     """A database, a sessions table, an event bus, secrets and parameters that a payment function can use at once."""
 
     aws: LocalAws
-    database: MariaDb
+    ledger: LedgerServer
     master_secret_arn: str
     user_secret_arn: str
 
     @classmethod
     @contextmanager
-    def started(cls, directory: Path) -> Iterator[PaymentEnvironment]:
+    def started(cls, directory: Path, engine: str = AURORA_MYSQL) -> Iterator[PaymentEnvironment]:
         """The environment without the ledger's schema, which `migrate` makes; it ends with this block.
 
         Raises `LocalAwsError` or `DatabaseError` when a server does not start.
         """
-        with MariaDb.started(directory / "database") as database, LocalAws.started(directory / "aws") as aws:
-            master = secrets.token_urlsafe(24)
-            with database.session() as execute:
-                execute(f"CREATE DATABASE {DATABASE}")
-                execute(f"CREATE USER {MASTER}@'%' IDENTIFIED BY '{master}' REQUIRE SSL")
-                execute(f"GRANT ALL ON *.* TO {MASTER}@'%' WITH GRANT OPTION")
+        master = secrets.token_urlsafe(24)
+        with (
+            LedgerServer.started(engine, directory / "database", master) as ledger,
+            LocalAws.started(directory / "aws") as aws,
+        ):
             _make_table_and_bus(aws)
             _make_parameters(aws)
             yield cls(
                 aws,
-                database,
+                ledger,
                 _make_secret(aws, "master", MASTER, master),
                 _make_secret(aws, "application", APPLICATION_USER, secrets.token_urlsafe(24)),
             )
+
+    @property
+    def database(self) -> MariaDb | PostgreSql:
+        return self.ledger.server
 
     def variables(self) -> dict[str, str]:
         """The environment variables with which a deployment runs the payment function."""
@@ -76,6 +80,7 @@ class PaymentEnvironment:
             "SSL_CERT_FILE": str(self.database.ca_file),
             "REGION": REGION,
             "ENVIRONMENT_SUFFIX": SUFFIX,
+            "DB_ENGINE": self.ledger.engine,
             "DB_ENDPOINT": self.database.address,
             "DB_PORT": str(self.database.port),
             "DB_NAME": DATABASE,
@@ -99,13 +104,14 @@ class PaymentEnvironment:
         # Lambda's runtime does not buffer what a function prints either.
         return {**kept, **self.variables(), "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
 
-    def migrate(self, code: Path) -> None:
+    def migrate(self, code: Path, python: Sequence[str] = ()) -> None:
         """Makes the schema and the application's user with the function in `code` that a deployment calls for it.
 
+        `python` is the command that runs it, the one of a function's process where it is left out.
         Raises `PaymentEnvironmentError`.
         """
         outcome = subprocess.run(
-            [*function_python(), "-m", "benchmarks.payment_migration"],
+            [*(python or function_python()), "-m", "benchmarks.payment_migration"],
             env={**self.process_environment(code), "DB_MASTER_SECRET_ARN": self.master_secret_arn},
             capture_output=True,
             text=True,

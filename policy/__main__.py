@@ -12,6 +12,7 @@ from rich.console import Console
 from local_aws.server import LocalAwsError
 from policy.accepted import AllowListError, judge, read_accepted
 from policy.configuration import Configuration
+from policy.dockerfile_linters import DOCKERFILE
 from policy.findings import ScanError
 from policy.report import print_report
 from policy.scan import scan_all
@@ -38,13 +39,18 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def run(files: Sequence[Path]) -> int:
-    """Scan the files, or every variant and a plan; only then can the allow-list be judged as a whole."""
+    """Scan the files, or all that there is; only then can the allow-list be judged as a whole."""
     started = time.monotonic()
     entries = read_accepted()
     with tempfile.TemporaryDirectory(prefix="policy-scan-") as folder:
         workspace = Path(folder)
         configurations = [Configuration.read(file) for file in files] or synthesized(workspace)
-        results = scan_all(configurations, workspace, planned_name=None if files else PLANNED)
+        results = scan_all(
+            configurations,
+            workspace,
+            planned_name=None if files else PLANNED,
+            dockerfile=None if files else DOCKERFILE,
+        )
     judgement = judge((finding for result in results for finding in result.findings), entries)
     if files:
         judgement.stale.clear()

@@ -1,4 +1,4 @@
-"""checkov (https://www.checkov.io) on synthesized JSON and on plans."""
+"""checkov (https://www.checkov.io) on synthesized JSON, on plans and on the Dockerfile."""
 
 import json
 from collections.abc import Callable
@@ -9,9 +9,9 @@ from policy.findings import Finding, ScanError, ScanResult
 from policy.tools import run_tool
 
 # `terraform` finds nothing in Terraform's JSON syntax and says so with success; `terraform_json` reads it.
-Framework = Literal["terraform_json", "terraform_plan"]
+Framework = Literal["terraform_json", "terraform_plan", "dockerfile"]
 
-_INDEX = "https://www.checkov.io/5.Policy%20Index/terraform.html"
+_INDEX = "https://www.checkov.io/5.Policy%20Index"
 _SOURCE = "https://github.com/bridgecrewio/checkov/blob"
 
 # Gives scan, address and environment class of each resource that is meant by a resource as checkov names it.
@@ -37,12 +37,13 @@ def parse(output: str, name: str, locate: Locate) -> ScanResult:
     if not passed and not failed:
         raise ScanError(f"{name}: checkov found nothing to check there")
     version = report.get("summary", {}).get("checkov_version", "main")
-    findings = [finding for check in failed for finding in _findings(check, version, locate)]
+    index = "dockerfile" if report.get("check_type") == "dockerfile" else "terraform"
+    findings = [finding for check in failed for finding in _findings(check, f"{_INDEX}/{index}.html", version, locate)]
     return ScanResult(name, len(passed), tuple(findings))
 
 
-def _findings(check: dict[str, Any], version: str, locate: Locate) -> list[Finding]:
-    link = check.get("guideline") or _source(check.get("check_class") or "", version)
+def _findings(check: dict[str, Any], index: str, version: str, locate: Locate) -> list[Finding]:
+    link = check.get("guideline") or _source(check.get("check_class") or "", version) or index
     return [
         Finding(
             check=check["check_id"],
@@ -57,7 +58,7 @@ def _findings(check: dict[str, Any], version: str, locate: Locate) -> list[Findi
 
 
 def _source(check_class: str, version: str) -> str:
-    """Where the check is written down: offline, checkov gives no guideline."""
-    if not check_class.startswith("checkov.terraform.checks."):
-        return _INDEX
+    """Where the check is written down, if that is one file: offline, checkov gives no guideline."""
+    if not check_class.startswith(("checkov.terraform.checks.", "checkov.dockerfile.checks.")):
+        return ""
     return f"{_SOURCE}/{version}/{check_class.replace('.', '/')}.py"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from policy import cfn_linter, checkov_scan, parliament_linter
+from policy import cfn_linter, checkov_scan, dockerfile_linters, parliament_linter
 from policy.configuration import Configuration
 from policy.findings import ScanResult
 from policy.plan import plan_of_policies, planned
@@ -37,9 +37,13 @@ class Scans:
 
 
 def scan_all(
-    configurations: list[Configuration], workspace: Path, *, planned_name: str | None = None
+    configurations: list[Configuration],
+    workspace: Path,
+    *,
+    planned_name: str | None = None,
+    dockerfile: Path | None = None,
 ) -> list[ScanResult]:
-    """Scan the configurations, their policies, and the plan of the configuration that `planned_name` names.
+    """Scan the configurations, their policies, the plan of the one that `planned_name` names, and the Dockerfile.
 
     Raises ScanError, or TerraformError when there is no plan.
     """
@@ -53,6 +57,9 @@ def scan_all(
         scans.start(parliament_linter.lint, policies)
         plan, by_address = plan_of_policies(policies)
         scans.start_plan(POLICIES_SCAN, plan, _among(by_address))
+        if dockerfile:
+            scans.start(dockerfile_linters.lint, dockerfile)
+            scans.start(dockerfile_linters.scan, dockerfile)
         for one in configurations:
             if one.name == planned_name:
                 name = f"{one.name}, plan"

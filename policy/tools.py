@@ -12,7 +12,18 @@ VENV = Path(__file__).with_name(".venv")
 TIMEOUT_SECONDS = 300
 
 # Variables that would make a tool ask a server, skip checks or read another configuration.
-_MISLEADING = ("BC_", "PRISMA_", "CKV_", "CHECKOV_", "CFN_LINT_", "PYTHON", "LOG_LEVEL", "AWS_", "VIRTUAL_ENV")
+_MISLEADING = (
+    "BC_",
+    "PRISMA_",
+    "CKV_",
+    "CHECKOV_",
+    "CFN_LINT_",
+    "HADOLINT_",
+    "PYTHON",
+    "LOG_LEVEL",
+    "AWS_",
+    "VIRTUAL_ENV",
+)
 
 
 def run_tool(program: str, arguments: Sequence[str], *, text: str = "", allowed: Sequence[int] = (0,)) -> str:

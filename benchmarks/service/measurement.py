@@ -1,4 +1,4 @@
-"""The service and the floor by turns, at several numbers of connections, against one database in one run."""
+"""The service and the floor by turns, at several numbers of connections, against one PostgreSQL in one run."""
 
 from __future__ import annotations
 
@@ -6,27 +6,29 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
 from boto3 import Session
 
-from benchmarks.package import unpacked_package
+from benchmarks.ledger_servers import AURORA_POSTGRESQL
 from benchmarks.payment_environment import REGION, WITHOUT_PROXY, PaymentEnvironment
 from benchmarks.processes import ROOT, BenchmarkError
 from benchmarks.service.clients import API_KEY, pay
-from benchmarks.service.service_process import Service, service
+from benchmarks.service.service_process import Memory, Service, service
 from benchmarks.warm_payment.batch import ANSWER, FLOOR, Batch
 from benchmarks.warm_payment.books import Books, checked_books
 from benchmarks.warm_payment.measurement import Series
 from benchmarks.warm_payment.requests import documents
 
-IN_A_TURN = {1: 60, 8: 240, 32: 480, 128: 640}
+IN_A_TURN = {1: 60, 8: 200, 32: 320, 128: 384}
 """Payments, and as many bare transactions, in a turn, by the number of connections."""
-# The service's own default: the floor has as many connections to the database, and no more than there are clients.
-THREADS = 16
+# From the start of the servers on. After them no turn begins: a slow or busy computer makes fewer, but these at least.
+BUDGET_SECONDS = 100.0
+MINIMUM_TURNS = 2
 WARM_UP = 64
 # Nobody listens on port 1 (tcpmux): what is done after answers fails at once and is left to the relay.
 AWS_AWAY = {
@@ -35,54 +37,76 @@ AWS_AWAY = {
 }
 
 
+@dataclass
+class Work:
+    """One kind of work in all turns, and the processor's seconds that its own process had for it."""
+
+    series: Series = field(default_factory=Series)
+    processor_seconds: float = 0.0
+
+    def add(self, batch: Batch, name: str, processor_seconds: float) -> None:
+        self.series.add([batch], name)
+        self.processor_seconds += processor_seconds
+
+    @property
+    def processor_each(self) -> float:
+        """Seconds of the processor for one."""
+        return self.processor_seconds / len(self.series.times)
+
+
 @dataclass(frozen=True)
 class Load:
     """`alone` are answers while nothing is done after them, `whole` answers beside the work after others."""
 
-    floor: Series = field(default_factory=Series)
-    alone: Series = field(default_factory=Series)
-    whole: Series = field(default_factory=Series)
+    floor: Work = field(default_factory=Work)
+    alone: Work = field(default_factory=Work)
+    whole: Work = field(default_factory=Work)
 
     @property
-    def ratio(self) -> float:
-        """The answers per second, as a part of the bare transactions per second."""
-        return self.alone.per_second / self.floor.per_second
+    def processor_ratio(self) -> float:
+        """How much more of the processor an answer takes than a bare transaction, both without their database."""
+        return self.alone.processor_each / self.floor.processor_each
 
 
 @dataclass
 class ServiceMeasurement:
-    """By number of connections; memory of one process in megabytes, before the first payment and at the end."""
+    """Loads by number of connections; memory of one process before the first payment and at the end."""
 
-    loads: dict[int, Load] = field(default_factory=lambda: {count: Load() for count in IN_A_TURN})
-    megabytes_at_start: float = 0.0
-    megabytes_at_end: float = 0.0
+    loads: dict[int, Load]
+    at_start: Memory = field(default_factory=Memory)
+    at_end: Memory = field(default_factory=Memory)
 
 
-def measure(turns: int, progress: Callable[[str], None]) -> tuple[ServiceMeasurement, Books]:
+def measure(
+    turns: int, progress: Callable[[str], None], in_a_turn: Mapping[int, int] = IN_A_TURN
+) -> tuple[ServiceMeasurement, Books]:
     """Everything, and the books, which were checked.
 
     Raises:
         BenchmarkError: A payment failed, or the ledger does not hold exactly what was sent.
     """
-    result, payments = ServiceMeasurement(), documents("payment")
+    result, payments, each = ServiceMeasurement({count: Load() for count in in_a_turn}), documents("payment"), 0
     with tempfile.TemporaryDirectory() as folder:
         directory = Path(folder)
-        progress("service: a database and a local AWS")
-        with PaymentEnvironment.started(directory) as environment:
-            environment.migrate(unpacked_package(directory / "package"))
-            variables = _variables(environment)
+        progress("service: PostgreSQL and a local AWS")
+        with PaymentEnvironment.started(directory, AURORA_POSTGRESQL) as environment:
+            # The function's package has the driver of Aurora MySQL alone: this is the project's own Python, with both.
+            environment.migrate(ROOT / "lib" / "lambda", [sys.executable])
+            variables, ends = _variables(environment), time.monotonic() + BUDGET_SECONDS
             with (
                 service({**variables, **AWS_AWAY}, directory / "alone.log") as alone,
                 service(variables, directory / "whole.log") as whole,
             ):
-                result.megabytes_at_start = whole.megabytes()
+                result.at_start = whole.memory()
                 for one in (alone, whole):
-                    pay(one.port, THREADS, list(islice(payments, WARM_UP)))
+                    pay(one.port, max(in_a_turn), list(islice(payments, WARM_UP)))
                 for turn in range(turns):
+                    if turn >= MINIMUM_TURNS and time.monotonic() > ends:
+                        break
                     progress(f"service: turn {turn + 1} of {turns}")
-                    _take_turn(f"{turn}", environment, alone, whole, payments, result)
-                result.megabytes_at_end = whole.megabytes()
-            each = turns * sum(IN_A_TURN.values())
+                    _take_turn(f"{turn}", environment, alone, whole, payments, result, in_a_turn)
+                    each += sum(in_a_turn.values())
+                result.at_end = whole.memory()
             books = checked_books(environment, payments=2 * (each + WARM_UP), transactions=each)
     return result, books
 
@@ -94,16 +118,23 @@ def _take_turn(
     whole: Service,
     payments: Iterator[dict[str, object]],
     result: ServiceMeasurement,
+    in_a_turn: Mapping[int, int],
 ) -> None:
     """One kind after the other, so that other load on the machine meets all of them."""
-    for connections, count in IN_A_TURN.items():
+    for connections, count in in_a_turn.items():
         load = result.loads[connections]
-        load.floor.add([_floor(f"{name}-{connections}", environment, min(connections, THREADS), count)], FLOOR)
-        load.alone.add([pay(alone.port, connections, list(islice(payments, count)))], ANSWER)
-        load.whole.add([pay(whole.port, connections, list(islice(payments, count)))], ANSWER)
+        load.floor.add(*_floor(f"{name}-{connections}", environment, connections, count))
+        load.alone.add(*_paid(alone, connections, list(islice(payments, count))))
+        load.whole.add(*_paid(whole, connections, list(islice(payments, count))))
 
 
-def _floor(name: str, environment: PaymentEnvironment, threads: int, count: int) -> Batch:
+def _paid(one: Service, connections: int, batch: list[dict[str, object]]) -> tuple[Batch, str, float]:
+    before = one.processor_seconds()
+    paid = pay(one.port, connections, batch)
+    return paid, ANSWER, one.processor_seconds() - before
+
+
+def _floor(name: str, environment: PaymentEnvironment, threads: int, count: int) -> tuple[Batch, str, float]:
     outcome = subprocess.run(
         [sys.executable, "-m", "benchmarks.service.floor_process", name, str(threads), str(count)],
         env=environment.process_environment(ROOT / "lib" / "lambda"),
@@ -113,7 +144,8 @@ def _floor(name: str, environment: PaymentEnvironment, threads: int, count: int)
     )
     if outcome.returncode != 0:
         raise BenchmarkError(f"the floor failed:\n{outcome.stderr[-2000:]}")
-    return Batch(**json.loads(outcome.stdout.splitlines()[-1]))
+    answer = json.loads(outcome.stdout.splitlines()[-1])
+    return Batch(**answer["batch"]), FLOOR, answer["processor_seconds"]
 
 
 def _variables(environment: PaymentEnvironment) -> dict[str, str]:
@@ -126,5 +158,4 @@ def _variables(environment: PaymentEnvironment) -> dict[str, str]:
         **environment.process_environment(ROOT / "lib" / "lambda"),
         "API_KEY_SECRET_ARN": secret,
         "SERVICE_DRAIN_SECONDS": "0",
-        "SERVICE_THREADS": str(THREADS),
     }

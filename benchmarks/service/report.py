@@ -4,55 +4,64 @@ from __future__ import annotations
 
 from rich.table import Table
 
-from benchmarks.service.measurement import ServiceMeasurement
+from benchmarks.service.measurement import ServiceMeasurement, Work
 from benchmarks.verdict import Verdict, table
-from benchmarks.warm_payment.measurement import Series
 
 JUDGED_CONNECTIONS = 32
-MINIMUM_RATIO = 0.3
-MAXIMUM_MEGABYTES = 256.0
+# How many answers there are in a second depends on what else the computer does. What each takes of the processor and
+# of memory hardly does: 3.5 to 4.2 times the bare transaction, and 87 to 95 MB, were measured on idle and busy ones.
+MAXIMUM_RATIO = 6.0
+MAXIMUM_MEGABYTES = 160.0
 
 
 def service_table(measured: ServiceMeasurement) -> Table:
     """One process, at several numbers of connections."""
     rows = table(
-        "one service process; clients, database and local AWS share the processors",
+        "one service process on PostgreSQL; clients, database and local AWS share the processors",
         "until",
-        *("p50", "p99", "per s", "of the floor"),
+        *("p50", "p99", "per s", "of the floor", "processor", "times the floor"),
     )
     for connections, load in measured.loads.items():
-        rows.add_row(f"{connections} connections", style="bold")
-        for name, series in (
-            ("floor: database transaction committed", load.floor),
-            ("payment answered, AWS away", load.alone),
-            ("payment answered, events and sessions beside", load.whole),
-        ):
-            rows.add_row(f"  {name}", *_figures(series), f"{series.per_second / load.floor.per_second:.2f}")
+        rows.add_row(f"{connections} at once", style="bold")
+        for name, work in (("floor", load.floor), ("answer, AWS away", load.alone), ("answer, AWS busy", load.whole)):
+            rows.add_row(f"  {name}", *_figures(work, load.floor))
     return rows
 
 
 def memory_line(measured: ServiceMeasurement) -> str:
     """What one process takes."""
-    idle, at_end = measured.megabytes_at_start, measured.megabytes_at_end
-    return f"memory of one process: {idle:.0f} MB idle, {at_end:.0f} MB at the end"
+    idle, at_end = measured.at_start, measured.at_end
+    return (
+        f"memory of one process: {idle.resident:.0f} MB idle, {at_end.resident:.0f} MB at the end (RSS);"
+        f" {idle.proportional:.0f} and {at_end.proportional:.0f} MB by its share (PSS)"
+    )
 
 
 def service_verdicts(measured: ServiceMeasurement) -> list[Verdict]:
-    """Judge throughput and memory by their targets."""
-    ratio = measured.loads[JUDGED_CONNECTIONS].ratio
+    """Judge what the service takes of processor and memory by its targets."""
+    ratio, megabytes = measured.loads[JUDGED_CONNECTIONS].processor_ratio, measured.at_end.resident
     return [
         Verdict(
-            f"at {JUDGED_CONNECTIONS} connections the service answers at least {MINIMUM_RATIO:.2f} of the floor's rate",
-            f"{ratio:.2f}",
-            ratio >= MINIMUM_RATIO,
+            f"an answer of the service takes at most {MAXIMUM_RATIO} times the processor's time of a bare transaction"
+            f" ({JUDGED_CONNECTIONS} connections)",
+            f"{ratio:.2f} times",
+            ratio <= MAXIMUM_RATIO,
         ),
         Verdict(
             f"a service process takes at most {MAXIMUM_MEGABYTES:.0f} MB",
-            f"{measured.megabytes_at_end:.0f} MB",
-            measured.megabytes_at_end <= MAXIMUM_MEGABYTES,
+            f"{megabytes:.0f} MB",
+            megabytes <= MAXIMUM_MEGABYTES,
         ),
     ]
 
 
-def _figures(series: Series) -> tuple[str, str, str]:
-    return f"{series.p50 * 1000:.1f} ms", f"{series.p99 * 1000:.1f} ms", f"{series.per_second:.0f}"
+def _figures(work: Work, floor: Work) -> tuple[str, ...]:
+    series = work.series
+    return (
+        f"{series.p50 * 1000:.1f} ms",
+        f"{series.p99 * 1000:.1f} ms",
+        f"{series.per_second:.0f}",
+        f"{series.per_second / floor.series.per_second:.2f}",
+        f"{work.processor_each * 1000:.2f} ms",
+        f"{work.processor_each / floor.processor_each:.2f}",
+    )

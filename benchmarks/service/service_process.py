@@ -15,8 +15,17 @@ from pathlib import Path
 
 from benchmarks.processes import ROOT, BenchmarkError
 
-CODE = (ROOT / "lib" / "container", ROOT / "lib" / "lambda", ROOT)
+CODE = (ROOT / "lib" / "container", ROOT / "lib" / "lambda")
 START_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Megabytes of a process as Linux counts them (proc_pid_smaps(5)): `resident` is all that it has in memory, in
+    `proportional` what it shares with other processes counts by its share alone."""
+
+    resident: float = 0.0
+    proportional: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -26,11 +35,16 @@ class Service:
     port: int
     pid: int
 
-    def megabytes(self) -> float:
-        """What it has in memory now, as Linux counts it (proc_pid_status(5), VmRSS)."""
-        lines = Path(f"/proc/{self.pid}/status").read_text().splitlines()
-        (kilobytes,) = (line.split()[1] for line in lines if line.startswith("VmRSS:"))
-        return int(kilobytes) / 1024
+    def memory(self) -> Memory:
+        """What it has in memory now."""
+        lines = Path(f"/proc/{self.pid}/smaps_rollup").read_text().splitlines()[1:]
+        megabytes = {name: int(size) / 1024 for name, size, _unit in map(str.split, lines)}
+        return Memory(megabytes["Rss:"], megabytes["Pss:"])
+
+    def processor_seconds(self) -> float:
+        """What it has had of the processors so far, in the clock ticks of proc_pid_stat(5): fields 14 and 15."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager

@@ -28,8 +28,10 @@ REFERENCE_KEY = b"of the floor alone"
 class _Recorder(Database):
     """Keeps the statements of a transaction in place of sending them, so that the floor has no copy of them."""
 
-    def __init__(self) -> None:
-        self.engine = engine_of(AURORA_MYSQL)
+    rowcount = 1
+
+    def __init__(self, engine: str) -> None:
+        self.engine = engine_of(engine)
         self.statements: list[Statement] = []
 
     def transaction(self, work: Callable[[Cursor], Result]) -> Result:
@@ -40,7 +42,7 @@ class _Recorder(Database):
         return 1
 
 
-def ledger_statements(document: Mapping[str, object], *, region: str) -> list[Statement]:
+def ledger_statements(document: Mapping[str, object], *, region: str, engine: str = AURORA_MYSQL) -> list[Statement]:
     """The statements with which the ledger records this payment."""
     payment = validate(document, amount_limit=AMOUNT_LIMIT)
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
@@ -57,7 +59,7 @@ def ledger_statements(document: Mapping[str, object], *, region: str) -> list[St
         "validated_at": now,
     }
     event = payment_event(COMMITTED, payment, parties, region=region, at=now)
-    recorder = _Recorder()
+    recorder = _Recorder(engine)
     Ledger(recorder).record(payment, status=Status.COMMITTED, answer=answer, event=event)
     return recorder.statements
 
@@ -71,11 +73,15 @@ class Floor:
             client=clients.secretsmanager(environment.region), secret_arn=database.secret_arn
         )
         self._connection = Database(
-            host=database.host, port=database.port, name=database.name, credentials=credentials
+            engine=database.engine,
+            host=database.host,
+            port=database.port,
+            name=database.name,
+            credentials=credentials,
         ).connect()
 
     def write(self, statements: list[Statement]) -> None:
-        """One committed transaction. Raises PyMySQL's errors."""
+        """One committed transaction. Raises the driver's errors."""
         with self._connection.cursor() as cursor:
             for sql, values in statements:
                 cursor.execute(sql, values)

@@ -24,7 +24,7 @@ RUN_SECONDS = 300
 
 @dataclass(frozen=True)
 class Endpoint:
-    """Where the requests go (`url`), the API's own host name, and the AWS variables to sign them with."""
+    """Where the requests go (`url`), the API's own host name, and the AWS variables to sign them with, or API_KEY."""
 
     url: str
     host: str
@@ -46,6 +46,39 @@ def schema_validator(document: Mapping[str, Any], name: str) -> Draft202012Valid
     return Draft202012Validator(
         {"$ref": f"#/components/schemas/{name}", "components": document["components"]}, validate_formats=True
     )
+
+
+def documented(document: Mapping[str, Any], operation: str, status: int) -> dict[str, Any]:
+    """What the document says of this answer of `POST /payments` or its like. KeyError where it says nothing."""
+    method, path = operation.lower().split()
+    return _resolved(document, document["paths"][path][method]["responses"][str(status)])
+
+
+def deviations(
+    document: Mapping[str, Any], response: Mapping[str, Any], headers: Mapping[str, str], body: object
+) -> list[str]:
+    """Where an answer differs from what the document says of it; `headers` by lower-case name."""
+    name = response["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+    found = [error.message for error in schema_validator(document, name).iter_errors(body)]
+    if headers["content-type"] != "application/json":
+        found.append(f"content-type: {headers['content-type']}")
+    for name, reference in response["headers"].items():
+        header = _resolved(document, reference)
+        if name not in headers:
+            found += [f"{name} is missing"] if header.get("required") else []
+            continue
+        value = int(headers[name]) if header["schema"].get("type") == "integer" else headers[name]
+        found += [f"{name}: {error.message}" for error in Draft202012Validator(header["schema"]).iter_errors(value)]
+    return found
+
+
+def _resolved(document: Mapping[str, Any], part: dict[str, Any]) -> dict[str, Any]:
+    """A response or header, which may be a reference to one of the components."""
+    if "$ref" not in part:
+        return part
+    _, _, kind, name = part["$ref"].split("/")
+    component: dict[str, Any] = document["components"][kind][name]
+    return component
 
 
 def run_document(

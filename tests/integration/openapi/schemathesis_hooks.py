@@ -1,7 +1,7 @@
 """Loaded by schemathesis (SCHEMATHESIS_HOOKS): signs its requests, and judges refusals that a schema cannot express.
 
 API_HOST is the API's own host name, which the requests carry whatever address they go to; credentials and Region come
-from AWS's variables.
+from AWS's variables. With API_KEY requests carry that key, as the service wants it, and no signature.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import itertools
 import os
 import re
 import uuid
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -41,15 +42,27 @@ class SignedRequests(AuthBase):
         return request
 
 
-schemathesis.auth.set_from_requests(  # type: ignore[attr-defined]
-    SignedRequests(
-        os.environ["API_HOST"],
-        Credentials(
-            os.environ["AWS_ACCESS_KEY_ID"], os.environ["AWS_SECRET_ACCESS_KEY"], os.environ.get("AWS_SESSION_TOKEN")
-        ),
-        os.environ["AWS_REGION"],
+class RequestsWithKey(AuthBase):
+    """The service's shared key."""
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        request.headers["x-api-key"] = self._key
+        return request
+
+
+def _authorized(variables: Mapping[str, str]) -> AuthBase:
+    if "API_KEY" in variables:
+        return RequestsWithKey(variables["API_KEY"])
+    credentials = Credentials(
+        variables["AWS_ACCESS_KEY_ID"], variables["AWS_SECRET_ACCESS_KEY"], variables.get("AWS_SESSION_TOKEN")
     )
-)
+    return SignedRequests(variables["API_HOST"], credentials, variables["AWS_REGION"])
+
+
+schemathesis.auth.set_from_requests(_authorized(os.environ))  # type: ignore[attr-defined]
 
 _run = uuid.uuid4().hex[:8]
 _numbers = itertools.count(1)

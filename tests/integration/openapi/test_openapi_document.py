@@ -12,10 +12,13 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from lib.api.payment_api import ROUTES
+from lib.container.payment_service import requests
+from lib.container.payment_service.authorization import KEY_HEADER, SharedKey
+from lib.container.payment_service.tokens import Tokens
 from payments.currencies import UnknownCurrencyError, decimals_of
 from payments.documents import MAXIMUM_BODY_BYTES, parse_document
 from payments.environment import DatabaseEnvironment, RuntimeEnvironment
-from payments.http import HttpApi, Request
+from payments.http import HEALTH_PATH, HttpApi, Request
 from payments.lambda_http import answer_http_event
 from payments.payment import PaymentConflictError, PaymentRefusedError, Standing, Status
 from payments.validation import IDENTIFIER, OPTIONAL_FIELDS, REQUIRED_FIELDS, validate
@@ -156,6 +159,31 @@ def test_the_document_is_valid_openapi(document: dict[str, Any]) -> None:
 def test_it_has_the_routes_that_are_deployed(document: dict[str, Any]) -> None:
     described = {f"{method.upper()} {path}" for path, methods in document["paths"].items() for method in methods}
     assert described == set(ROUTES.values())
+
+
+def test_its_security_schemes_are_those_of_the_fronts(document: dict[str, Any]) -> None:
+    schemes = document["components"]["securitySchemes"]
+    assert {next(iter(scheme)) for scheme in document["security"]} == set(schemes)
+    assert (schemes["key"]["in"], schemes["key"]["name"]) == ("header", KEY_HEADER)
+    assert schemes["sigv4"]["x-amazon-apigateway-authtype"] == "awsSigv4"
+    assert schemes["jwt"]["scheme"] == "bearer"
+    assert document["components"]["headers"]["Challenge"]["schema"]["enum"] == [SharedKey.challenge, Tokens.challenge]
+
+
+def test_ids_of_requests_and_limits_of_bodies_are_those_of_the_service(document: dict[str, Any]) -> None:
+    header = document["components"]["headers"]["ServiceRequestId"]["schema"]
+    assert header["pattern"] == f"^{requests._REQUEST_ID.pattern}$"
+    responses = document["components"]["responses"]
+    assert f"{requests.MAXIMUM_BODY_BYTES // 1024} KiB" in responses["RequestTooLarge"]["description"]
+    assert f"within {requests.BODY_SECONDS:.0f} seconds" in responses["RequestTimeout"]["description"]
+
+
+def test_only_health_is_open_and_never_waits_for_a_body(document: dict[str, Any]) -> None:
+    for path, methods in document["paths"].items():
+        for operation in methods.values():
+            is_health = path == HEALTH_PATH
+            assert ({} in operation.get("security", [])) is is_health
+            assert ({"408", "413"} <= operation["responses"].keys()) is not is_health
 
 
 def test_its_examples_keep_its_schemas(document: dict[str, Any]) -> None:

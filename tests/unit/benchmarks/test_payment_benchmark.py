@@ -61,4 +61,4 @@ def test_the_package_is_judged_by_size_and_import() -> None:
 def test_an_unknown_part_is_refused_with_the_parts_there_are(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["speed"])
-    assert "speed: choose from synth, package, payments" in capsys.readouterr().err
+    assert "speed: choose from synth, package, payments, service" in capsys.readouterr().err
