@@ -165,6 +165,6 @@ def test_it_is_shown_and_verified(deployed: dict[str, Any], tap: Tap) -> None:
 def test_it_is_destroyed_and_nothing_is_left(deployed: dict[str, Any], tap: Tap, aws: LocalAws) -> None:
     assert deployed
     receipt = tap("destroy", SUFFIX, "--yes", "--json").result
-    assert receipt["left"] == []
+    assert (receipt["left"], receipt["swept"]) == (0, 0)
     left = aws.leftovers()
     assert left == {"aws/s3/buckets": [BUCKET]}
