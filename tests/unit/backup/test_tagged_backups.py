@@ -20,7 +20,7 @@ def plan_rules(document: Document) -> dict[str, dict[str, Any]]:
     return {rule["rule_name"]: rule for rule in rules}
 
 
-def backed_up(*copy_to: str, **inputs: object) -> Document:
+def backed_up(*copy_to: str, **inputs: Any) -> Document:
     def build(region: Region) -> None:
         backups = TaggedBackups(region, vault_name="vault", copy_to=copy_to)
         assert set(backups.outputs()) == {"backup_plan_id", "backup_role_arn"}

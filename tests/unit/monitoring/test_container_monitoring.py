@@ -123,7 +123,7 @@ def test_connections_are_compared_with_what_the_instances_take(instance_class: s
     assert found.threshold == connections * 8 // 10
 
 
-def synthesized_settings(**inputs: object) -> Settings:
+def synthesized_settings(**inputs: Any) -> Settings:
     """Return the settings as a Region has them."""
     kept: list[Settings] = []
     synthesized_in_region(lambda region: kept.append(region.settings), **inputs)
