@@ -7,9 +7,13 @@ from pathlib import Path, PurePosixPath
 
 from lib.compute.dependencies import PackageError
 
-# The AWS services that the function calls; botocore has the descriptions of 400 more.
+# The AWS services that the functions call; botocore has the descriptions of 400 more.
 SERVICES = {
+    "codebuild": "the service's image, built at deploy",
+    "codedeploy": "the service's traffic, shifted at deploy",
     "dynamodb": "sessions",
+    "ecr": "whether the service's image is there",
+    "ecs": "what the service runs",
     "events": "events about payments",
     "secretsmanager": "the database's credentials",
     "ssm": "configuration",

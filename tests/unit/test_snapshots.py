@@ -57,6 +57,25 @@ def test_account_stack(snapshot: SnapshotAssertion) -> None:
     assert readable(document) == snapshot(extension_class=JSONSnapshotExtension)
 
 
+CONTAINERS = {"architecture": "containers", "domain": "acme.io", "parent_zone_id": "Z0PARENT"}
+
+
+@pytest.mark.parametrize("environment_class", ["ephemeral", "production"])
+def test_container_stack(environment_class: str, snapshot: SnapshotAssertion) -> None:
+    document = synthesized(**CONTAINERS, environment_class=environment_class)
+    assert readable(document) == snapshot(extension_class=JSONSnapshotExtension)
+
+
+def test_what_blue_green_deployments_change(snapshot: SnapshotAssertion) -> None:
+    changed = _changed(synthesized(**CONTAINERS), synthesized(**CONTAINERS, deployment_strategy="blue-green"))
+    assert changed == snapshot(extension_class=JSONSnapshotExtension)
+
+
+def test_container_stack_with_a_standby_region(snapshot: SnapshotAssertion) -> None:
+    document = synthesized(**CONTAINERS, standby_region="us-east-2")
+    assert readable(document) == snapshot(extension_class=JSONSnapshotExtension)
+
+
 def _changed(default: Any, document: Any) -> dict[str, Any]:
     """Only what differs from the default stack, so that no line of it stands in two snapshots for nothing."""
     default, document = readable(default), readable(document)

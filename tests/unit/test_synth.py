@@ -18,7 +18,7 @@ from tests.unit.stacks import artifacts
 def output(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("CDKTF_OUTDIR", "out")
-    monkeypatch.setattr(synth, "build_package", package)
+    monkeypatch.setattr(synth, "build_artifacts", lambda _: artifacts())
     return tmp_path / "out"
 
 
@@ -65,10 +65,10 @@ def test_a_refused_stack_leaves_what_was_there(output: Path, monkeypatch: pytest
 def test_a_package_that_cannot_be_built_is_told(
     output: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def fail() -> None:
+    def fail(_: object) -> None:
         raise PackageError("no network")
 
-    monkeypatch.setattr(synth, "build_package", fail)
+    monkeypatch.setattr(synth, "build_artifacts", fail)
     assert synth.main() == 1
     assert capsys.readouterr().err == "error: no network\n"
     assert not output.exists()
