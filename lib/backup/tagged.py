@@ -13,9 +13,16 @@ from cdktf_cdktf_provider_aws.backup_selection import (
 
 from lib.backup.planning import DAILY_RULE, DAILY_SCHEDULE, backup_role, backup_rule
 from lib.region import Region
+from lib.settings import Settings
 
 BACKUP_TAGS = {"Backup": "payment"}
 """What makes a resource one that is backed up; the tag of the environment, which must be there too, all have."""
+
+
+def backup_tags(settings: Settings) -> dict[str, str] | None:
+    """Return the tags of what holds data, where backups go by tag; elsewhere they are told by ARN, and need none."""
+    return BACKUP_TAGS if settings.runs_containers else None
+
 
 WEEKLY_RULE = "weekly_backup"
 # Sundays after the daily rule's window has closed: of two rules whose start windows meet, AWS Backup follows only one.

@@ -17,6 +17,7 @@ from cdktf_cdktf_provider_aws.rds_cluster_parameter_group import (
     RdsClusterParameterGroupParameter,
 )
 
+from lib.backup.tagged import backup_tags
 from lib.database.engine import engine
 from lib.encryption import Key
 from lib.iam import service_role
@@ -164,6 +165,7 @@ class AuroraCluster:
             skip_final_snapshot=not settings.protected,
             final_snapshot_identifier=settings.name("cluster-final") if settings.protected else None,
             apply_immediately=not settings.protected,
+            tags=backup_tags(settings),
             depends_on=list(after),
             **origin,
         )

@@ -13,6 +13,7 @@ from cdktf_cdktf_provider_aws.dynamodb_table import (
     DynamodbTableTtl,
 )
 
+from lib.backup.tagged import backup_tags
 from lib.encryption import Key, Replica
 from lib.iam import Statement
 from lib.region import Region
@@ -58,6 +59,7 @@ class SessionTable:
             server_side_encryption=DynamodbTableServerSideEncryption(enabled=True, kms_key_arn=key.arn),
             stream_enabled=True,
             stream_view_type="NEW_AND_OLD_IMAGES",
+            tags=backup_tags(region.settings),
             deletion_protection_enabled=region.settings.protected,
             replica=[
                 DynamodbTableReplica(
