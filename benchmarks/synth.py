@@ -11,9 +11,12 @@ from statistics import median
 
 from benchmarks.processes import BenchmarkError, Measurement, measured
 
-FAST, TWO_REGIONS = "fast synth", "fast synth, two Regions"
+FAST, TWO_REGIONS, CONTAINERS = "fast synth", "fast synth, two Regions", "fast synth, containers"
 PLAIN, FLOOR = "plain import", "cdktf without a provider"
-ARCHITECTURES = {TWO_REGIONS: "multi-region"}
+INPUTS = {
+    TWO_REGIONS: {"ARCHITECTURE": "multi-region"},
+    CONTAINERS: {"ARCHITECTURE": "containers", "DOMAIN": "acme.io", "PARENT_ZONE_ID": "Z0PARENT"},
+}
 COUNTS = (1, 10, 50)
 
 
@@ -48,7 +51,9 @@ def compare(runs: int, progress: Callable[[str], None]) -> Comparison:
     Raises:
         BenchmarkError: A variant failed, or fast synth and plain import did not write the same files.
     """
-    measurements: dict[str, list[Measurement]] = {FAST: [], TWO_REGIONS: [], PLAIN: [], FLOOR: []}
+    measurements: dict[str, list[Measurement]] = {
+        variant: [] for variant in (FAST, TWO_REGIONS, CONTAINERS, PLAIN, FLOOR)
+    }
     with tempfile.TemporaryDirectory() as folder:
         for turn in range(runs + 1):
             for variant, results in measurements.items():
@@ -85,7 +90,8 @@ def _arguments(variant: str) -> list[str]:
 
 def _environment(variant: str, folder: Path) -> dict[str, str]:
     return {
-        "ARCHITECTURE": ARCHITECTURES.get(variant, "single-region"),
+        "ARCHITECTURE": "single-region",
+        **INPUTS.get(variant, {}),
         "FAST_SYNTH": "0" if variant == PLAIN else "1",
         "CDKTF_OUTDIR": str(folder / variant),
     }

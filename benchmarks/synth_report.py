@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.table import Table
 
-from benchmarks.synth import FAST, FLOOR, PLAIN, TWO_REGIONS, Comparison, Summary
+from benchmarks.synth import CONTAINERS, FAST, FLOOR, PLAIN, TWO_REGIONS, Comparison, Summary
 from benchmarks.verdict import Verdict, table
 
 MINIMUM_SPEEDUP = 10.0
@@ -12,12 +12,15 @@ MAXIMUM_SECONDS = 1.0
 MAXIMUM_MEGABYTES = 150.0
 # Two Regions have twice the resources, and load hardly more modules.
 MAXIMUM_RATIO_OF_TWO_REGIONS = 1.5
+# More kinds of resources, and so more modules to load.
+MAXIMUM_RATIO_OF_CONTAINERS = 2.0
 
 
 def verdicts(comparison: Comparison) -> list[Verdict]:
     """Judge the comparison by the targets of fast synth."""
     fast = comparison.variants[FAST]
     speedup, two_regions = comparison.ratios[PLAIN], comparison.ratios[TWO_REGIONS]
+    containers = comparison.ratios[CONTAINERS]
     return [
         Verdict(
             f"at least {MINIMUM_SPEEDUP:.0f} times faster than the plain import",
@@ -34,6 +37,11 @@ def verdicts(comparison: Comparison) -> list[Verdict]:
             f"two Regions take at most {MAXIMUM_RATIO_OF_TWO_REGIONS} times as long as one",
             f"{two_regions:.2f} times",
             two_regions <= MAXIMUM_RATIO_OF_TWO_REGIONS,
+        ),
+        Verdict(
+            f"containers take at most {MAXIMUM_RATIO_OF_CONTAINERS:g} times as long as one Region",
+            f"{containers:.2f} times",
+            containers <= MAXIMUM_RATIO_OF_CONTAINERS,
         ),
     ]
 

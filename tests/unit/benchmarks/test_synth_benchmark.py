@@ -7,11 +7,11 @@ import pytest
 
 from benchmarks import synth
 from benchmarks.processes import BenchmarkError, Measurement
-from benchmarks.synth import FAST, FLOOR, PLAIN, TWO_REGIONS, Comparison, Summary
+from benchmarks.synth import CONTAINERS, FAST, FLOOR, PLAIN, TWO_REGIONS, Comparison, Summary
 from benchmarks.synth_report import verdicts
 
-ORDER = [FAST, TWO_REGIONS, PLAIN, FLOOR]
-SECONDS = {FAST: 1.0, TWO_REGIONS: 1.4, PLAIN: 12.0, FLOOR: 0.4}
+ORDER = [FAST, TWO_REGIONS, CONTAINERS, PLAIN, FLOOR]
+SECONDS = {FAST: 1.0, TWO_REGIONS: 1.4, CONTAINERS: 1.8, PLAIN: 12.0, FLOOR: 0.4}
 
 
 @pytest.fixture
@@ -46,6 +46,7 @@ def test_variants_differ_in_what_they_are_compared_by(tmp_path: Path) -> None:
     assert {variant: environment["ARCHITECTURE"] for variant, environment in environments.items()} == {
         FAST: "single-region",
         TWO_REGIONS: "multi-region",
+        CONTAINERS: "containers",
         PLAIN: "single-region",
         FLOOR: "single-region",
     }
@@ -67,8 +68,8 @@ def test_a_fast_synth_that_writes_something_else_is_an_error(monkeypatch: pytest
 @pytest.mark.parametrize(
     ("seconds", "megabytes", "ratios", "held"),
     [
-        (0.99, 149.0, {PLAIN: 10.0, TWO_REGIONS: 1.5}, [True, True, True, True]),
-        (1.0, 150.0, {PLAIN: 9.9, TWO_REGIONS: 1.51}, [False, False, False, False]),
+        (0.99, 149.0, {PLAIN: 10.0, TWO_REGIONS: 1.5, CONTAINERS: 2.0}, [True] * 5),
+        (1.0, 150.0, {PLAIN: 9.9, TWO_REGIONS: 1.51, CONTAINERS: 2.01}, [False] * 5),
     ],
 )
 def test_each_target_can_be_held_and_missed(
