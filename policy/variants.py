@@ -34,6 +34,11 @@ TOKENS: dict[str, object] = {
 }
 TWO_REGIONS: dict[str, object] = {"architecture": "multi-region"}
 PRODUCTION: dict[str, object] = {"environment_class": "production"}
+CONTAINERS: dict[str, object] = {
+    "architecture": "containers",
+    "domain": "policy-scan.dev",
+    "parent_zone_id": "Z0123456789ABCDEFGHIJ",
+}
 AUDIT: dict[str, object] = {"architecture": "account"}
 IAM: dict[str, object] = {"db_authentication": "iam"}
 
@@ -52,6 +57,16 @@ VARIANTS: dict[str, dict[str, object]] = {
         "account_security_hub": True,
     },
     "two Regions, all options": {**TWO_REGIONS, **PRODUCTION, **OPTIONS, **TOKENS, **IAM},
+    "containers": CONTAINERS,
+    "containers, all options": {
+        **CONTAINERS,
+        **PRODUCTION,
+        **TOKENS,
+        "deployment_strategy": "blue-green",
+        "standby_region": "us-east-2",
+        "alert_email": "oncall@policy-scan.dev",
+        "db_authentication": "secret",
+    },
 }
 
 
