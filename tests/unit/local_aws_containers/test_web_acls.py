@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from moto.wafv2.models import FakeWebACL, wafv2_backends
 
-from local_aws.load_balancers import lookup, web_acls
+from local_aws.load_balancers import lookup
 from local_aws.load_balancers.targets import HEALTHY, UNHEALTHY
 from local_aws.load_balancers.web_acls import refusal
 
 ACCOUNT, REGION = "123456789012", "eu-west-1"
 BALANCER: Any = SimpleNamespace(arn=f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:loadbalancer/app/one/1")
-BLOCK = {"Block": {}}
+BLOCK: dict[str, Any] = {"Block": {}}
 
 
 @pytest.fixture(autouse=True)
@@ -65,7 +65,7 @@ def test_each_address_is_counted_for_itself(backend: Any) -> None:
 
 def test_requests_are_forgotten_after_the_window(backend: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     now = 1000.0
-    monkeypatch.setattr(web_acls.time, "monotonic", lambda: now)
+    monkeypatch.setattr("local_aws.load_balancers.web_acls.time.monotonic", lambda: now)
     walled(backend, rate(2, BLOCK, EvaluationWindowSec=60))
     assert statuses(3) == [None, None, 403]
     now += 59
