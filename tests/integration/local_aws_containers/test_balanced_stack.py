@@ -130,6 +130,32 @@ def test_c_a_resource_has_one_web_acl(deployed: Deployed) -> None:
     waf.delete_web_acl(Name="other", Id=other["Id"], Scope="REGIONAL", LockToken=other["LockToken"])
 
 
+def test_c_access_logs_go_only_where_the_load_balancer_may_write(deployed: Deployed) -> None:
+    cloud, balancer = deployed.cloud, deployed.outputs["load_balancer_arn"]
+    name = deployed.outputs["logs_bucket_name"]
+
+    def refused(reason: str, **changed: str) -> None:
+        attributes = [{"Key": f"access_logs.s3.{key}", "Value": value} for key, value in changed.items()]
+        with pytest.raises(ClientError, match=f"InvalidConfigurationRequest.*{reason}"):
+            cloud.elbv2.modify_load_balancer_attributes(LoadBalancerArn=balancer, Attributes=attributes)
+
+    refused("does not exist", enabled="true", bucket="nothing")
+    refused("Access Denied", prefix="elsewhere")
+    there = {"LocationConstraint": cloud.other.region}
+    cloud.other.s3.create_bucket(Bucket="elsewhere", CreateBucketConfiguration=there)
+    refused("same region", bucket="elsewhere")
+    cloud.other.s3.delete_bucket(Bucket="elsewhere")
+    kms, plain = (
+        {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": algorithm}}]}
+        for algorithm in ("aws:kms", "AES256")
+    )
+    cloud.s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration=kms)
+    refused("Access Denied", bucket=name)
+    cloud.s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration=plain)
+    own = [{"Key": "access_logs.s3.bucket", "Value": name}]
+    cloud.elbv2.modify_load_balancer_attributes(LoadBalancerArn=balancer, Attributes=own)
+
+
 def test_d_changes_are_made_in_place_and_what_codedeploy_moved_stays(deployed: Deployed) -> None:
     green = [{"Type": "forward", "TargetGroupArn": deployed.outputs["green_target_group_arn"]}]
     deployed.cloud.elbv2.modify_listener(ListenerArn=deployed.outputs["test_listener_arn"], DefaultActions=green)

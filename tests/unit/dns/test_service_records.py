@@ -19,7 +19,8 @@ ALIAS = {"name": HOST, "zone_id": "Z2", "evaluate_target_health": True}
 
 def records(role: RegionRole | None = None) -> Document:
     def build(region: Region) -> None:
-        made = ServiceRecords(region, zone_id="Z1", host=HOST, health_path="/health", alias=Route53RecordAlias(**ALIAS))
+        alias = Route53RecordAlias(name=HOST, zone_id="Z2", evaluate_target_health=True)
+        made = ServiceRecords(region, zone_id="Z1", host=HOST, health_path="/health", alias=alias)
         for name, value in made.outputs().items():
             region.stack.add_override(f"output.{name}.value", value)
 

@@ -23,7 +23,7 @@ def build(region: Region) -> None:
 
 
 def walled(**overrides: object) -> Document:
-    return synthesized_in_region(build, **overrides)
+    return synthesized_in_region(build, role=None, **overrides)
 
 
 DEV = walled()
