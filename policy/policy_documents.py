@@ -13,6 +13,8 @@ from policy.interpolations import resolve
 _IDENTITY_TYPES = ("aws_iam_policy", "aws_iam_role_policy", "aws_iam_user_policy", "aws_iam_group_policy")
 # Arguments that hold an IAM policy, whatever they are found in.
 _ARGUMENTS = ("policy", "assume_role_policy", "access_policy", "access_policies", "resource_policy", "key_policy")
+# What they call a policy says how long images are kept, and not who may do what.
+_OTHER_TYPES = ("aws_ecr_lifecycle_policy", "aws_appautoscaling_policy")
 
 
 class PolicyKind(Enum):
@@ -74,6 +76,8 @@ def policies_of(configuration: Configuration) -> Iterator[PolicyDocument]:
     for resource_type, resource_id, arguments in configuration.resources():
         for path, text in _strings(arguments):
             argument = path[-1]
+            if resource_type in _OTHER_TYPES:
+                continue
             if '"Statement"' in text or argument in _ARGUMENTS:
                 address = f"{configuration.name}: {resource_type}.{resource_id}"
                 resolved = _read(resolve(text, configuration.region), f"{address}: {argument}")

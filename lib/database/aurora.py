@@ -45,7 +45,7 @@ class Origin(TypedDict, total=False):
     backtrack_window: int | None
     global_cluster_identifier: str
     source_region: str
-    lifecycle: TerraformResourceLifecycle
+    lifecycle: TerraformResourceLifecycle | None
 
 
 class AuroraCluster:

@@ -9,15 +9,14 @@ from cdktf_cdktf_provider_aws.rds_global_cluster import RdsGlobalCluster
 
 from lib.database.aurora import DATABASE_NAME, AuroraCluster
 from lib.database.engine import engine
+from lib.database.ledger import SET_BY_AWS_BACKUP
 from lib.encryption import Key, Replica
 from lib.generated_secret import GeneratedSecret
 from lib.region import Region
 
 # The global cluster raises its members' version; who leads whom is the database's to say, and changes in a failover.
 # `source_region` is of use only when a cluster is made: one that was imported has none, and would be made anew for it.
-LIFECYCLE = TerraformResourceLifecycle(
-    ignore_changes=["engine_version", "global_cluster_identifier", "replication_source_identifier", "source_region"]
-)
+SET_BY_AURORA = ["engine_version", "global_cluster_identifier", "replication_source_identifier", "source_region"]
 
 
 def master_secret(region: Region, *, key: Key, replica: Replica) -> GeneratedSecret:
@@ -71,7 +70,7 @@ class GlobalLedger:
             master_username=engine(region.settings).master_username,
             master_password_wo=master.read_password(),
             master_password_wo_version=region.settings.db_password_version,
-            lifecycle=LIFECYCLE,
+            lifecycle=_lifecycle(region),
         )
 
     def secondary(
@@ -99,8 +98,13 @@ class GlobalLedger:
             after=of.ready,
             global_cluster_identifier=self.global_cluster.id,
             source_region=source_region,
-            lifecycle=LIFECYCLE,
+            lifecycle=_lifecycle(region),
         )
+
+
+def _lifecycle(region: Region) -> TerraformResourceLifecycle:
+    more = SET_BY_AWS_BACKUP if region.settings.runs_containers else []
+    return TerraformResourceLifecycle(ignore_changes=[*SET_BY_AURORA, *more])
 
 
 def _name(region: Region) -> str:

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cdktf import TerraformResourceLifecycle
+
 from lib.database.aurora import DATABASE_NAME, AuroraCluster
 from lib.database.engine import engine
 from lib.encryption import Key
 from lib.iam import Statement
 from lib.region import Region
+
+# After its first continuous backup AWS Backup sets both.
+# https://docs.aws.amazon.com/aws-backup/latest/devguide/point-in-time-recovery.html
+SET_BY_AWS_BACKUP = ["backup_retention_period", "preferred_backup_window"]
+BACKED_UP_CONTINUOUSLY = TerraformResourceLifecycle(ignore_changes=SET_BY_AWS_BACKUP)
 
 
 class LedgerDatabase(AuroraCluster):
@@ -26,6 +33,7 @@ class LedgerDatabase(AuroraCluster):
             master_username=engine(region.settings).master_username,
             manage_master_user_password=True,
             master_user_secret_kms_key_id=key.key_id,
+            lifecycle=BACKED_UP_CONTINUOUSLY if region.settings.runs_containers else None,
             backtrack_window=region.settings.backtrack_seconds or None,
         )
         self.master_secret_arn = self.cluster.master_user_secret.get(0).secret_arn
