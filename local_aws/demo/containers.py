@@ -93,45 +93,50 @@ def _show_replay(site: Site) -> None:
 
 
 def _show_canaries(site: Site) -> None:
-    """The canaries pass; with no task left they fail, and the alarm turns; then both are well again."""
+    """The canaries pass; with no task left one fails, and its alarm turns; then both are well again."""
     stage, ecs = site.stage, site.client("ecs")
-    service = {"cluster": site.outputs["cluster_name"], "service": site.outputs["service_name"]}
+    cluster, service = site.outputs["cluster_name"], site.outputs["service_name"]
     names = list(site.outputs["canary_names"])
     for name in names:
         stage.wait_for(f"a run of {name} passed", lambda: "PASSED" in _runs(site, name))  # noqa: B023
-    alarm = f"payment-canary-{_paying(names)}-{stage.deployment.settings.environment_suffix}"
-    tasks = ecs.describe_services(cluster=service["cluster"], services=[service["service"]])["services"][0]
+    canary = next(name for name in names if "pays" in name)
+    alarm = _alarm_on(site, canary)
     stage.wait_for(f"the alarm {alarm} was OK", lambda: _state(site, alarm) == "OK")
     stage.say(f"canaries {', '.join(names)} passed; alarm {alarm}: OK")
-    ecs.update_service(**service, desiredCount=0)
+    (described,) = ecs.describe_services(cluster=cluster, services=[service])["services"]
+    tasks = described["desiredCount"]
+    ecs.update_service(cluster=cluster, service=service, desiredCount=0)
     try:
-        stage.wait_for("the canary failed", lambda: _runs(site, _full(names))[:1] == ["FAILED"])
+        stage.wait_for(f"{canary} failed", lambda: _runs(site, canary)[:1] == ["FAILED"])
         stage.wait_for(f"the alarm {alarm} turned", lambda: _state(site, alarm) == "ALARM")
-        stage.say(f"no task runs: canary {_full(names)} FAILED; alarm {alarm}: ALARM")
+        stage.say(f"no task runs: canary {canary} FAILED; alarm {alarm}: ALARM")
     finally:
-        ecs.update_service(**service, desiredCount=tasks["desiredCount"])
-    stage.wait_for("all targets were healthy again", lambda: _healthy(site) == tasks["desiredCount"])
+        ecs.update_service(cluster=cluster, service=service, desiredCount=tasks)
+    stage.wait_for("all targets were healthy again", lambda: _healthy(site) == tasks)
     stage.wait_for(f"the alarm {alarm} was OK again", lambda: _state(site, alarm) == "OK")
-    stage.say(f"{tasks['desiredCount']} tasks run again; alarm {alarm}: OK")
+    stage.say(f"{tasks} tasks run again; alarm {alarm}: OK")
 
 
 def _healthy(site: Site) -> int:
     return sum(state == "healthy" for state in _target_health(site).values())
 
 
-def _full(names: list[str]) -> str:
-    """The canary that pays, by its own name."""
-    return next(name for name in names if "pays" in name)
-
-
-def _paying(names: list[str]) -> str:
-    return _full(names).removeprefix("payment-").split("-")[0]
-
-
 def _runs(site: Site, name: str) -> list[str]:
     """States of a canary's runs, the latest first."""
     runs = site.client("synthetics").get_canary_runs(Name=name)["CanaryRuns"]
     return [run["Status"]["State"] for run in runs]
+
+
+def _alarm_on(site: Site, canary: str) -> str:
+    """The alarm on the runs of a canary that fail."""
+    pages = site.client("cloudwatch").get_paginator("describe_alarms").paginate()
+    return next(
+        alarm["AlarmName"]
+        for page in pages
+        for alarm in page["MetricAlarms"]
+        if alarm.get("MetricName") == "SuccessPercent"
+        and {"Name": "CanaryName", "Value": canary} in alarm["Dimensions"]
+    )
 
 
 def _state(site: Site, alarm: str) -> str:
