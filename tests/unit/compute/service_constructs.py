@@ -26,7 +26,7 @@ from lib.provider import configure_provider
 from lib.region import Region
 from lib.security_group import WorkloadSecurityGroup
 from lib.settings import RegionRole, load_settings
-from tests.unit.stacks import Document, package
+from tests.unit.stacks import Document, artifacts
 
 TAG = "0123456789abcdef0123456789abcdef"
 SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:key"
@@ -110,7 +110,7 @@ def _document(overrides: tuple[tuple[str, object], ...], role: RegionRole | None
     if role:
         settings = settings.in_region(role)
     region = Region(stack, settings=settings, provider=configure_provider(stack, settings, role))
-    add_outputs(stack, compose(region, FunctionCode(stack, package=package())))
+    add_outputs(stack, compose(region, FunctionCode(stack, package=artifacts().functions)))
     return str(Testing.synth(stack))
 
 
