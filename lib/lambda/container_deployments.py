@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from deployments.images import Image, ImageBuilds
 from deployments.traffic import Shift, Traffic
-
 from payments.observability import logger
 
 if TYPE_CHECKING:

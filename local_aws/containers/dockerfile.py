@@ -49,7 +49,8 @@ def read_stages(text: str) -> list[Stage]:
             stages[-1].instructions.append(instruction)
         elif instruction.name == "ARG":
             name, _, default = instruction.value.partition("=")
-            arguments[name] = default.strip("\"'")
+            # The build's commands, which are not run here, give one without a default: its name stands for that.
+            arguments[name] = default.strip("\"'") or name
         else:
             raise BuildError("dockerfile parse error: no build stage in current context")
     if not stages:

@@ -275,8 +275,9 @@ def test_service_that_lets_anybody_in_does_not_start(monkeypatch: pytest.MonkeyP
         application.main()
 
 
+@pytest.mark.parametrize("host", ["", "0.0.0.0", "127.0.0.2"])
 @pytest.mark.parametrize(("status", "code"), [(200, 0), (503, 1)])
-def test_probe_tells_whether_the_service_is_well(status: int, code: int) -> None:
+def test_probe_tells_whether_the_service_is_well_where_it_listens(status: int, code: int, host: str) -> None:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.send_response(status if self.path == "/health" else 404)
@@ -285,10 +286,12 @@ def test_probe_tells_whether_the_service_is_well(status: int, code: int) -> None
         def log_message(self, *_arguments: object) -> None:
             """Says nothing."""
 
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+    listening = "127.0.0.2" if host == "127.0.0.2" else "127.0.0.1"
+    with HTTPServer((listening, 0), Handler) as server:
         thread = threading.Thread(target=server.handle_request, daemon=True)
         thread.start()
-        assert service_probe.probe({"SERVICE_PORT": str(server.server_address[1])}) == code
+        port = str(server.server_address[1])
+        assert service_probe.probe({"SERVICE_HOST": host, "SERVICE_PORT": port}) == code
         thread.join(10)
 
 

@@ -51,6 +51,10 @@ def test_stages_have_their_instructions_without_comments_and_line_ends() -> None
     assert [one.name for one in second.instructions][-2:] == ["ENTRYPOINT", "CMD"]
 
 
+def test_base_that_the_build_names_stands_under_its_arguments_name() -> None:
+    assert [stage.base for stage in read_stages("ARG BASE\nFROM ${BASE} AS a\nFROM ${BASE}\n")] == ["BASE", "BASE"]
+
+
 @pytest.mark.parametrize("text", ["", "# nothing\n", "RUN true\n", "FROM a b c\n", "FROM scratch\nRUNN true\n"])
 def test_what_is_no_dockerfile_is_refused(text: str) -> None:
     with pytest.raises(BuildError, match="dockerfile parse error"):
