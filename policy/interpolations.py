@@ -19,16 +19,24 @@ _ARNS = {
     "aws_cloudwatch_event_rule": "events:{region}:{account}:rule/{name}",
     "aws_cloudwatch_log_group": "logs:{region}:{account}:log-group:{name}",
     "aws_cloudwatch_metric_alarm": "cloudwatch:{region}:{account}:alarm:{name}",
+    "aws_codebuild_project": "codebuild:{region}:{account}:project/{name}",
+    "aws_codedeploy_app": "codedeploy:{region}:{account}:application:{name}",
+    "aws_codedeploy_deployment_group": "codedeploy:{region}:{account}:deploymentgroup:{name}/{name}",
     "aws_db_proxy": "rds:{region}:{account}:db-proxy:prx-0a1b2c3d4e5f60718",
     "aws_dynamodb_table": "dynamodb:{region}:{account}:table/{name}",
     "aws_ecr_repository": "ecr:{region}:{account}:repository/{name}",
     "aws_ecs_cluster": "ecs:{region}:{account}:cluster/{name}",
+    "aws_ecs_service": "ecs:{region}:{account}:service/cluster/{name}",
+    "aws_ecs_task_definition": "ecs:{region}:{account}:task-definition/{name}:1",
     "aws_iam_policy": "iam::{account}:policy/{name}",
     "aws_iam_role": "iam::{account}:role/{name}",
     "aws_kms_key": "kms:{region}:{account}:key/0ca1ab1e-0000-4000-8000-000000000000",
     "aws_kms_replica_key": "kms:{region}:{account}:key/mrk-0ca1ab1e000040008000000000000000",
     "aws_lambda_alias": "lambda:{region}:{account}:function:{name}:live",
     "aws_lambda_function": "lambda:{region}:{account}:function:{name}",
+    "aws_lb": "elasticloadbalancing:{region}:{account}:loadbalancer/app/{name}/0a1b2c3d4e5f6071",
+    "aws_lb_listener": "elasticloadbalancing:{region}:{account}:listener/app/{name}/0a1b2c3d4e5f6071/1a2b3c4d5e6f7081",
+    "aws_lb_target_group": "elasticloadbalancing:{region}:{account}:targetgroup/{name}/0a1b2c3d4e5f6071",
     "aws_rds_cluster": "rds:{region}:{account}:cluster:{name}",
     "aws_rds_cluster_instance": "rds:{region}:{account}:db:{name}",
     "aws_s3_bucket": "s3:::{name}",
@@ -53,6 +61,7 @@ _ATTRIBUTES = {
 # Local values of the configuration.
 _LOCALS = {
     "database_proxy_resource_id": "prx-0a1b2c3d4e5f60718",
+    "secondary_api_key_secret_arn": f"arn:aws:secretsmanager:us-east-2:{ACCOUNT_ID}:secret:api_key-Ab1Cd2",
     "secondary_ledger_user_secret_arn": f"arn:aws:secretsmanager:us-west-2:{ACCOUNT_ID}:secret:ledger_user-Ab1Cd2",
 }
 _REFERENCE = re.compile(r"(?:data\.)?(?P<type>aws_\w+)\.(?P<name>[\w-]+)\.(?P<path>[\w.\[\]*\"-]+)")

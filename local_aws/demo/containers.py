@@ -131,7 +131,7 @@ def _alarm_on(site: Site, canary: str) -> str:
     """The alarm on the runs of a canary that fail."""
     pages = site.client("cloudwatch").get_paginator("describe_alarms").paginate()
     return next(
-        alarm["AlarmName"]
+        str(alarm["AlarmName"])
         for page in pages
         for alarm in page["MetricAlarms"]
         if alarm.get("MetricName") == "SuccessPercent"
