@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from tests.integration.local_aws.conftest import REGION, Cloud
-from tests.integration.local_aws.resources import network, role
+from tests.integration.local_aws.resources import network, policy, role
 from tests.integration.local_aws.taggable import Made, Tags, arn, maker, pairs, plain
 
 
@@ -168,11 +168,24 @@ def namespace(cloud: Cloud, tags: Tags) -> Made:
 @maker("trail")
 def trail(cloud: Cloud, tags: Tags) -> Made:
     cloud.s3.create_bucket(Bucket="it-trail")
+    open_to_it = policy("s3:GetBucketAcl", "s3:PutObject", Principal={"Service": "cloudtrail.amazonaws.com"})
+    cloud.s3.put_bucket_policy(Bucket="it-trail", Policy=open_to_it)
     made = cloud.cloudtrail.create_trail(Name="it-trail", S3BucketName="it-trail", TagsList=pairs(tags))["TrailARN"]
     return Made(
         made,
         lambda: plain(cloud.cloudtrail.list_tags(ResourceIdList=[made])["ResourceTagList"][0]["TagsList"]),
         lambda: cloud.cloudtrail.delete_trail(Name="it-trail"),
+    )
+
+
+@maker("detector")
+def detector(cloud: Cloud, tags: Tags) -> Made:
+    identity = cloud.guardduty.create_detector(Enable=True, Tags=dict(tags))["DetectorId"]
+    made = arn("guardduty", f"detector/{identity}")
+    return Made(
+        made,
+        lambda: cloud.guardduty.list_tags_for_resource(ResourceArn=made)["Tags"],
+        lambda: cloud.guardduty.delete_detector(DetectorId=identity),
     )
 
 
