@@ -145,7 +145,7 @@ def test_what_aws_takes_passes() -> None:
         "aws_apigatewayv2_route": {"health": {"route_key": "GET /health", "authorization_type": "NONE"}},
         "aws_route53_health_check": {"one": {"type": "HTTPS", "port": 443, "resource_path": "/health"}},
         "aws_ecs_service": {"one": {"deployment_circuit_breaker": {"enable": True}}},
-        "aws_synthetics_canary": {"one": {"name": "payment-one-dev", "runtime_version": "syn-python-selenium-14.0"}},
+        "aws_synthetics_canary": {"one": {"name": "payment-pays-dev", "runtime_version": "syn-python-selenium-14.0"}},
         "aws_route53_zone": {"one": {"name": "payment-dev.my-example.net", "force_destroy": True}},
     }
     check({"resource": resources}, settings())
