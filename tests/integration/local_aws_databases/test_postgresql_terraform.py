@@ -35,7 +35,7 @@ def test_a_cluster_is_made_changed_and_removed(tmp_path: Path) -> None:
         assert cluster.numbers(cluster.reader_endpoint) == {1}
         assert cluster.described()["IAMDatabaseAuthenticationEnabled"]
 
-        chosen = {"master_password_wo": PASSWORD, "master_password_wo_version": 1}
+        chosen: dict[str, Any] = {"master_password_wo": PASSWORD, "master_password_wo_version": 1}
         write_postgresql_stack(folder, iam_database_authentication_enabled=False, **chosen, **stack)
         assert changes(terraform) == ["aws_rds_cluster.cluster"]
         terraform.apply()
