@@ -3,7 +3,7 @@
 https://www.rfc-editor.org/rfc/rfc4511#section-4.2, in the basic encoding rules of ASN.1.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 INTEGER, OCTETS, ENUMERATED, SEQUENCE = 0x02, 0x04, 0x0A, 0x30
 BIND_REQUEST, BIND_RESPONSE, SIMPLE = 0x60, 0x61, 0x80
@@ -22,7 +22,7 @@ class Bind:
 
     number: int
     name: str
-    password: str
+    password: str = field(repr=False)
 
 
 def bind_of(message: bytes) -> Bind:

@@ -81,11 +81,13 @@ class PostgreSql(DatabaseServer):
             make_data_folder(self.data, self._programs, superuser=SUPERUSER)
             self._configure()
             deadline = time.monotonic() + START_SECONDS
+            before = self._log_length()
             while not self._starts(deadline):
-                end = self.log.read_text(errors="replace")[-2000:]
-                if STILL_IN_USE not in end.rpartition("FATAL:")[2] or time.monotonic() > deadline:
+                said = self.log.read_bytes()[before:].decode(errors="replace")
+                if STILL_IN_USE not in said or time.monotonic() > deadline:
                     where = f"{self.address}:{self.port} (log: {self.log})"
-                    raise DatabaseError(f"PostgreSQL did not start on {where}:\n{end}")
+                    raise DatabaseError(f"PostgreSQL did not start on {where}:\n{said[-2000:]}")
+                before = self._log_length()
                 time.sleep(POLL_SECONDS)
 
     def stop(self) -> None:
@@ -210,6 +212,10 @@ class PostgreSql(DatabaseServer):
                 return True
         process.kill()
         return False
+
+    def _log_length(self) -> int:
+        """Bytes: what is beyond them is said by the next attempt, or by processes of a server that was killed."""
+        return self.log.stat().st_size if self.log.exists() else 0
 
     def _exited(self) -> None:
         if self._ready and self._on_exit:

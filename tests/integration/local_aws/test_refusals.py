@@ -137,10 +137,6 @@ REFUSED: dict[str, tuple[Callable[[Cloud], object], str]] = {
         lambda cloud: cluster(cloud, DBSubnetGroupName="missing"),
         "DBSubnetGroupNotFoundFault",
     ),
-    "backtrack with PostgreSQL": (
-        lambda cloud: cluster(cloud, **POSTGRESQL, BacktrackWindow=3600),
-        "InvalidParameterValue",
-    ),
     "PostgreSQL version that does not exist": (
         lambda cloud: cluster(cloud, **{**POSTGRESQL, "EngineVersion": "17.1"}),
         "InvalidParameterCombination",

@@ -7,10 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from uuid import uuid4
-
-import pymysql
 
 from tests.integration.local_aws_databases.conftest import Aws, Cluster
 
@@ -31,8 +29,11 @@ def eventually(check: Callable[[], bool]) -> None:
 class Member(Cluster):
     """A cluster of a global database, whose master password the user chose."""
 
+    MASTER: ClassVar[str] = "admin"
+    VERSION: ClassVar[str] = ENGINE["EngineVersion"]
+
     def secret(self) -> dict[str, str]:
-        return {"username": "admin", "password": PASSWORD}
+        return {"username": self.MASTER, "password": PASSWORD}
 
     @property
     def arn(self) -> str:
@@ -56,7 +57,7 @@ class Member(Cluster):
 
     def has(self, number: int, host: str | None = None) -> bool:
         """Whether it is there; False also while the database does not answer or has no such table yet."""
-        with suppress(pymysql.MySQLError):
+        with suppress(self.FAULTS):
             return number in self.numbers(host)
         return False
 
@@ -121,26 +122,27 @@ def create_secondary(aws: Aws, name: str, global_cluster: str, **options: Any) -
 
 
 @contextmanager
-def global_database(aws: Aws, instances: int = 1) -> Iterator[GlobalDatabase]:
+def global_database(aws: Aws, instances: int = 1, kind: type[Member] = Member) -> Iterator[GlobalDatabase]:
     """A global database with so many instances in each Region, and a table `entries` with a zero."""
     suffix = uuid4().hex[:8]
-    primary = Member(Aws(aws.server, PRIMARY_REGION), f"primary-{suffix}")
-    secondary = Member(Aws(aws.server, SECONDARY_REGION), f"secondary-{suffix}")
+    engine = {"Engine": kind.ENGINE, "EngineVersion": kind.VERSION}
+    primary = kind(Aws(aws.server, PRIMARY_REGION), f"primary-{suffix}")
+    secondary = kind(Aws(aws.server, SECONDARY_REGION), f"secondary-{suffix}")
     made = GlobalDatabase(f"global-{suffix}", primary, secondary)
-    primary.aws.rds.create_global_cluster(GlobalClusterIdentifier=made.name, DatabaseName="payments", **ENGINE)
+    primary.aws.rds.create_global_cluster(GlobalClusterIdentifier=made.name, DatabaseName="payments", **engine)
     primary.aws.rds.create_db_cluster(
         DBClusterIdentifier=primary.name,
         GlobalClusterIdentifier=made.name,
         DatabaseName="payments",
-        MasterUsername="admin",
+        MasterUsername=kind.MASTER,
         MasterUserPassword=PASSWORD,
-        **ENGINE,
+        **engine,
     )
     for number in range(instances):
         primary.add_instance(number)
     primary.execute("CREATE TABLE entries (number INT PRIMARY KEY)")
     primary.execute("INSERT INTO entries VALUES (0)")
-    create_secondary(secondary.aws, secondary.name, made.name)
+    create_secondary(secondary.aws, secondary.name, made.name, **engine)
     for number in range(instances):
         secondary.add_instance(number)
     for number in range(instances):

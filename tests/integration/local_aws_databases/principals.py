@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,8 +18,17 @@ Put = Callable[[str], object]
 class Principal:
     """Someone with credentials of their own, who may do nothing at first."""
 
-    rds: Any
+    aws: Aws
+    credentials: Mapping[str, str]
+    """As environment variables."""
     put_policy: Put
+
+    @property
+    def rds(self) -> Any:
+        create: Any = boto3.client
+        names = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")
+        keys = {name: self.credentials.get(name.upper()) for name in names}
+        return create("rds", region_name=self.aws.region, **keys)
 
     def allow(self, action: str, resource: str) -> None:
         """Allows this, and nothing else any more."""
@@ -35,7 +44,7 @@ def make_user(aws: Aws, name: str) -> Principal:
     def put(policy: str) -> object:
         return iam.put_user_policy(UserName=name, PolicyName="own", PolicyDocument=policy)
 
-    return Principal(_rds(aws, key["AccessKeyId"], key["SecretAccessKey"]), put)
+    return Principal(aws, _variables(key), put)
 
 
 def make_role(aws: Aws, name: str) -> Principal:
@@ -48,15 +57,13 @@ def make_role(aws: Aws, name: str) -> Principal:
     def put(policy: str) -> object:
         return iam.put_role_policy(RoleName=name, PolicyName="own", PolicyDocument=policy)
 
-    return Principal(_rds(aws, session["AccessKeyId"], session["SecretAccessKey"], session["SessionToken"]), put)
+    return Principal(aws, _variables(session), put)
 
 
-def _rds(aws: Aws, key: str, secret: str, token: str | None = None) -> Any:
-    create: Any = boto3.client
-    return create(
-        "rds",
-        region_name=aws.region,
-        aws_access_key_id=key,
-        aws_secret_access_key=secret,
-        aws_session_token=token,
-    )
+def _variables(key: Mapping[str, str]) -> dict[str, str]:
+    names = {
+        "AccessKeyId": "AWS_ACCESS_KEY_ID",
+        "SecretAccessKey": "AWS_SECRET_ACCESS_KEY",
+        "SessionToken": "AWS_SESSION_TOKEN",
+    }
+    return {variable: key[name] for name, variable in names.items() if name in key}

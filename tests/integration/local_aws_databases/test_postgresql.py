@@ -19,7 +19,8 @@ from psycopg.errors import ReadOnlySqlTransaction
 from local_aws.databases import postgresql, postgresql_data
 from local_aws.databases.errors import DatabaseError
 from local_aws.databases.ports import is_free
-from local_aws.databases.postgresql import SUPERUSER, PostgreSql
+from local_aws.databases.postgresql import PostgreSql
+from local_aws.databases.postgresql_settings import SUPERUSER
 
 
 def connect(server: PostgreSql, **options: Any) -> "psycopg.Connection[tuple[Any, ...]]":

@@ -171,6 +171,14 @@ def test_a_restore_is_refused_as_it_would_be_empty(cluster: PostgreSqlCluster) -
         )
 
 
+def test_backtrack_is_refused(cluster: PostgreSqlCluster) -> None:
+    refusal = "InvalidParameterValue.*Backtrack is not enabled for the aurora-postgresql engine"
+    with pytest.raises(ClientError, match=refusal):
+        make_postgresql(cluster.aws, 0, BacktrackWindow=3600)
+    with pytest.raises(ClientError, match=refusal):
+        cluster.aws.rds.modify_db_cluster(DBClusterIdentifier=cluster.name, BacktrackWindow=3600)
+
+
 def test_versions_are_offered_with_their_family_and_logs(aws: Aws) -> None:
     found = aws.rds.describe_db_engine_versions(Engine="aurora-postgresql", EngineVersion="17.7")["DBEngineVersions"]
     assert [(one["DBParameterGroupFamily"], one["MajorEngineVersion"]) for one in found] == [
