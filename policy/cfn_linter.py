@@ -4,6 +4,7 @@ It reads CloudFormation, so each policy is put into a resource of a template. It
 kept up to date, which parliament's is not.
 """
 
+import hashlib
 import json
 from typing import Any
 
@@ -80,6 +81,8 @@ def _resource(policy: PolicyDocument) -> dict[str, Any]:
         topics = ["arn:aws:sns:us-east-1:123456789012:topic"]
         return {"Type": "AWS::SNS::TopicPolicy", "Properties": {"PolicyDocument": document, "Topics": topics}}
     if policy.resource_type.startswith("aws_s3_"):
-        return {"Type": "AWS::S3::BucketPolicy", "Properties": {"PolicyDocument": document, "Bucket": "bucket"}}
+        # A bucket of its own for each: two policies of one are a finding.
+        bucket = hashlib.sha256(f"{policy.resource_id} {policy.text}".encode()).hexdigest()[:32]
+        return {"Type": "AWS::S3::BucketPolicy", "Properties": {"PolicyDocument": document, "Bucket": bucket}}
     # The grammar of a key policy is that of every other policy on a resource.
     return {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": document, "EnableKeyRotation": True}, **kept}
