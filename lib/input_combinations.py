@@ -110,6 +110,11 @@ def _container_fault(settings: Settings) -> str | None:
     for name, on in (("DB_PROXY", settings.db_proxy), ("FUNCTION_URL", settings.function_url)):
         if on:
             return f"{name}=true with ARCHITECTURE=containers, which has none; leave it out, or use single-region"
+    if settings.nat_gateways == "none" and settings.api_authorization == "JWT":
+        return (
+            "NAT_GATEWAYS=none with API_AUTHORIZATION=JWT: the service could not fetch the keys of the issuer; "
+            "use NAT_GATEWAYS=single, or API_KEY"
+        )
     if settings.service_max_tasks < settings.service_min_tasks:
         return (
             f"SERVICE_MAX_TASKS={settings.service_max_tasks} is less than "

@@ -96,6 +96,7 @@ def test_a_wrong_input_is_refused_with_its_name_value_and_remedy(given_inputs: d
 
 
 OWNED = {"domain": "acme.io", "parent_zone_id": "Z0PARENT"}
+TOKENS = {"api_authorization": "JWT", "api_jwt_issuer": "https://id.acme.io", "api_jwt_audience": "payments"}
 CONTAINERS = {"architecture": "containers", **OWNED}
 
 
@@ -114,6 +115,10 @@ CONTAINERS = {"architecture": "containers", **OWNED}
         ({"approval_threshold": 10}, "APPROVAL_THRESHOLD=10 .*leave it out, or use single-region"),
         ({"db_proxy": True}, "DB_PROXY=true with ARCHITECTURE=containers, which has none"),
         ({"function_url": True}, "FUNCTION_URL=true with ARCHITECTURE=containers, which has none"),
+        (
+            {**TOKENS, "nat_gateways": "none"},
+            "could not fetch the keys of the issuer; use NAT_GATEWAYS=single, or API_KEY",
+        ),
         ({"service_min_tasks": 5}, "SERVICE_MAX_TASKS=4 is less than SERVICE_MIN_TASKS=5"),
         ({"service_cpu": 300}, "SERVICE_CPU=300: Fargate has no such size; use one of 256, 512"),
         ({"service_memory_mb": 512}, "SERVICE_MEMORY_MB=512 with SERVICE_CPU=1024: .*use one of 2048, 3072"),
