@@ -7,7 +7,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from cdktf import App, TerraformStack
+from cdktf import App, LocalBackend, TerraformStack
 from cdktf_cdktf_provider_aws.internet_gateway import InternetGateway
 from cdktf_cdktf_provider_aws.lb import Lb
 from cdktf_cdktf_provider_aws.lb_listener import LbListener, LbListenerDefaultAction
@@ -111,6 +111,8 @@ class ServiceStack(TerraformStack):
 
     def __init__(self, scope: App, settings: Settings, *, source: ImageSource, package: Package) -> None:
         super().__init__(scope, "service")
+        # Beside the configuration: cdktf's own would be in the folder that the tests run in.
+        LocalBackend(self, path="terraform.tfstate")
         region = Region(self, settings=settings, provider=configure_provider(self, settings))
         around = Surroundings(region)
         key = operations_key(region)

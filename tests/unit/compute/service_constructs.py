@@ -114,7 +114,7 @@ def _document(overrides: tuple[tuple[str, object], ...], role: RegionRole | None
     return str(Testing.synth(stack))
 
 
-def synthesized_service(role: RegionRole | None = None, **overrides: object) -> Document:
+def synthesized_service(role: RegionRole | None = None, /, **overrides: object) -> Document:
     """Return the Terraform JSON of the constructs with these settings."""
     document: Document = json.loads(_document(tuple(sorted(overrides.items())), role))
     return document
