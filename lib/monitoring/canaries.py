@@ -65,9 +65,8 @@ class Canaries:
     """Canaries of one Region: whether the API is there, how fast it answers, and whether a payment goes through.
 
     Without `api_key` there is none that pays: callers come with tokens of an issuer that knows no canary, or the Region
-    takes no payments. `artifacts` is where the runs' logs go, in a bucket that encrypts with `key` by default: only
-    canaries of Node.js can be told another way.
-    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-synthetics-canary-s3encryption.html
+    takes no payments. The runs' logs in `artifacts` are encrypted as their bucket does it: only canaries of Node.js can
+    be told another way, https://docs.aws.amazon.com/AmazonSynthetics/latest/APIReference/API_S3EncryptionConfig.html
     """
 
     def __init__(
@@ -121,7 +120,7 @@ class Canaries:
             SyntheticsCanary,
             id_,
             name=region.settings.name(f"canary-{canary.name}"),
-            artifact_s3_location=f"s3://{self._artifacts.bucket_name}/{self._artifacts.prefix}",
+            artifact_s3_location=f"s3://{self._artifacts.bucket_name}/{self._artifacts.prefix}/{canary.name}",
             execution_role_arn=role.role.arn,
             handler=f"payment_canaries.{canary.handler}",
             zip_file=self._code.filename,

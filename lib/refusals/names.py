@@ -55,8 +55,8 @@ NAME_RULES: dict[str, NameRule] = {
     "aws_sfn_state_machine": NameRule("name", 80, _WORD),
     "aws_sns_topic": NameRule("name", 256, _WORD),
     "aws_sqs_queue": NameRule("name", 80, _WORD),
-    "aws_synthetics_canary": NameRule("name", 255, r"[0-9a-z_-]+"),
     "aws_ssm_parameter": NameRule("name", 1011, r"/?[a-zA-Z0-9_.-]+(?:/[a-zA-Z0-9_.-]+)*"),
+    "aws_synthetics_canary": NameRule("name", 255, r"[0-9a-z_-]+"),
     "aws_wafv2_web_acl": NameRule("name", 128, r"[\w-]+"),
 }
 # The log group of the function that Synthetics makes for a canary: AWS makes the name up, from the canary's.

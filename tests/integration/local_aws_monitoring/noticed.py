@@ -9,7 +9,12 @@ from tests.integration.local_aws_containers.surroundings import eventually
 
 NAMESPACE, METRIC = "it", "load"
 MINUTE = 60
-ALL = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]}
+
+
+def policy(principal: object) -> str:
+    """A resource policy that lets somebody do everything."""
+    statement = {"Effect": "Allow", "Principal": principal, "Action": "*", "Resource": "*"}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
 class Listener:
@@ -26,10 +31,19 @@ class Listener:
         told = [json.loads(message["Message"]) for message in received(self._cloud, self.url)]
         return [(one["AlarmName"], one["NewStateValue"]) for one in told]
 
+    def hears(self, count: int, seconds: float = 20) -> list[tuple[str, str]]:
+        """What is told until it is so many, or the time is over."""
+        told: list[tuple[str, str]] = []
+        until = time.monotonic() + seconds
+        while len(told) < count and time.monotonic() < until:
+            told += self.heard()
+            time.sleep(0.05)
+        return told
+
 
 def queue(cloud: Cloud, name: str) -> tuple[str, str]:
     """URL and ARN of a new queue that takes from everybody."""
-    url = cloud.sqs.create_queue(QueueName=name, Attributes={"Policy": json.dumps(ALL)})["QueueUrl"]
+    url = cloud.sqs.create_queue(QueueName=name, Attributes={"Policy": policy("*")})["QueueUrl"]
     attributes = cloud.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
     return url, attributes["QueueArn"]
 
@@ -73,8 +87,9 @@ def put_load(cloud: Cloud, of: str, value: float) -> None:
 def alarm(cloud: Cloud, name: str) -> dict[str, Any]:
     """An alarm as it is described, metric or composite."""
     found = cloud.cloudwatch.describe_alarms(AlarmNames=[name], AlarmTypes=["MetricAlarm", "CompositeAlarm"])
-    (one,) = [*found["MetricAlarms"], *found["CompositeAlarms"]]
-    return dict(one)
+    alarms: list[dict[str, Any]] = [*found["MetricAlarms"], *found["CompositeAlarms"]]
+    assert len(alarms) == 1
+    return alarms[0]
 
 
 def turns(cloud: Cloud, name: str, state: str, seconds: float = 20) -> bool:

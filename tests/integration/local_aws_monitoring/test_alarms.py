@@ -10,10 +10,10 @@ from botocore.exceptions import ClientError
 from tests.integration.local_aws.conftest import ACCOUNT, REGION, Cloud
 from tests.integration.local_aws_containers.surroundings import eventually
 from tests.integration.local_aws_monitoring.noticed import (
-    ALL,
     MINUTE,
     Listener,
     alarm,
+    policy,
     put_alarm,
     put_load,
     queue,
@@ -36,9 +36,7 @@ def test_an_alarm_turns_with_its_metric_and_tells_its_topic(cloud: Cloud) -> Non
     assert now["StateReason"].startswith("Threshold Crossed: 1 out of the last 1 datapoints [14]")
     assert json.loads(now["StateReasonData"])["recentDatapoints"] == [14.0]
     assert turns(cloud, name, "OK")
-    heard: list[tuple[str, str]] = []
-    assert eventually(lambda: heard.extend(listener.heard()) or len(heard) == 3)
-    assert heard == [(name, "OK"), (name, "ALARM"), (name, "OK")]
+    assert listener.hears(3) == [(name, "OK"), (name, "ALARM"), (name, "OK")]
     items = cloud.cloudwatch.describe_alarm_history(AlarmName=name, ScanBy="TimestampAscending")["AlarmHistoryItems"]
     updates = [item["HistorySummary"] for item in items if item["HistoryItemType"] == "StateUpdate"]
     assert updates == [
@@ -129,8 +127,8 @@ def test_an_alarm_that_is_put_again_keeps_its_state(cloud: Cloud) -> None:
 
 def test_alarms_do_nothing_without_permission_or_when_disabled(cloud: Cloud) -> None:
     listener = Listener(cloud, "closed")
-    nobody = {**ALL, "Statement": [{**ALL["Statement"][0], "Principal": {"Service": "events.amazonaws.com"}}]}  # type: ignore[dict-item]
-    cloud.sns.set_topic_attributes(TopicArn=listener.topic, AttributeName="Policy", AttributeValue=json.dumps(nobody))
+    others = policy({"Service": "events.amazonaws.com"})
+    cloud.sns.set_topic_attributes(TopicArn=listener.topic, AttributeName="Policy", AttributeValue=others)
     refused = put_alarm(cloud, "refused", AlarmActions=[listener.topic])
     silent = put_alarm(cloud, "silent", AlarmActions=[listener.topic], ActionsEnabled=False)
     for name in (refused, silent):
@@ -143,7 +141,7 @@ def test_alarms_do_nothing_without_permission_or_when_disabled(cloud: Cloud) -> 
         return [item["HistorySummary"] for item in found["AlarmHistoryItems"]]
 
     assert eventually(lambda: actions(refused)) == [f"Failed to execute action {listener.topic}"]
-    assert actions(silent) == listener.heard() == []
+    assert (actions(silent), listener.heard()) == ([], [])
 
 
 def test_an_alarm_may_be_on_what_follows_from_several_metrics(cloud: Cloud) -> None:
