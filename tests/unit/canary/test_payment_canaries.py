@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+import boto3
 import pytest
 
 from lib.canary import payment_canaries
@@ -76,7 +77,7 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Api:
             assert given == {"SecretId": "arn:secret"}
             return {"SecretString": KEY}
 
-    monkeypatch.setattr(payment_canaries.boto3, "client", lambda name: {"secretsmanager": Secrets()}[name])
+    monkeypatch.setattr(boto3, "client", lambda name: {"secretsmanager": Secrets()}[name])
     return made
 
 

@@ -142,7 +142,7 @@ def test_in_the_vpc_a_canary_has_a_way_out_to_https_and_no_way_in() -> None:
 
 @pytest.mark.parametrize("role", [None, RegionRole.SECONDARY])
 def test_aws_takes_the_names_also_with_the_longest_suffix(role: RegionRole | None) -> None:
-    inputs = {"environment_suffix": "a" * 20, "environment_class": "ephemeral"}
+    inputs: dict[str, Any] = {"environment_suffix": "a" * 20}
     document = canaries(role=role, **inputs)
     assert not list(name_faults(document, load_settings(**ENVIRONMENT, **inputs)))
     names = [one["name"] for one in of_type(document, "aws_synthetics_canary").values()]
