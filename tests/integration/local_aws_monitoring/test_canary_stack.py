@@ -80,7 +80,7 @@ def test_b_canaries_pass_again_and_again_and_pay(deployed: Deployed) -> None:
 def test_b_artifacts_logs_and_metrics_are_kept(deployed: Deployed) -> None:
     (run, *_) = deployed.runs(NAMES[2], "PASSED")
     bucket, _, folder = run["ArtifactS3Location"].partition("/")
-    assert (bucket, folder.startswith(f"{PREFIX}/")) == (deployed.outputs["logs_bucket_name"], True)
+    assert (bucket, folder.startswith(f"{PREFIX}/pays/")) == (deployed.outputs["logs_bucket_name"], True)
     kept = deployed.cloud.s3.get_object(Bucket=bucket, Key=f"{folder}/SyntheticsReport-PASSED.json")["Body"].read()
     assert json.loads(kept)["canaryName"] == NAMES[2]
     engine = deployed.cloud.synthetics.get_canary(Name=NAMES[2])["Canary"]["EngineArn"]
