@@ -23,6 +23,7 @@ BOOKKEEPING = {
     "route53": {"resource_tags"},
     "securityhub": {"hub_settings", "tags"},
     "servicediscovery": {"operations"},
+    "sns": {"_message_public_keys"},
     "sts": {"assumed_roles"},
 }
 """Collections that are not resources, by service: measurements, histories, indexes, tags by resource."""

@@ -1,7 +1,7 @@
 """Looks at all alarms, again and again, and changes the states of those that are to turn.
 
-Time is that of schedules: LOCAL_AWS_SCHEDULE_SPEED makes periods shorter. A period ends now, as the latest of an alarm
-in AWS does each minute.
+Time is that of schedules: LOCAL_AWS_SCHEDULE_SPEED makes periods shorter. The period that is not over yet counts too,
+so that an alarm turns as soon as it has a reason to.
 """
 
 import json

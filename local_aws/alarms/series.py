@@ -1,4 +1,4 @@
-"""Metrics as alarms read them: by name, in periods that end now."""
+"""Metrics as alarms read them: by name, in periods that begin at multiples of their length; the last is not over."""
 
 import math
 from collections import deque
@@ -57,7 +57,7 @@ class MetricIndex:
         slots: list[list[Point]] = [[] for _ in range(count)]
         # Clients tell the time of a metric themselves, so that the points are only about in order.
         for point in self._points.get(key, ()):
-            slot = math.floor((now - point.moment) / seconds)
+            slot = math.floor(now / seconds) - math.floor(point.moment / seconds)
             if slot < count:
                 slots[max(slot, 0)].append(point)
         return [statistic_of(statistic, points) if points else None for points in slots]

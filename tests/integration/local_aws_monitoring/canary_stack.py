@@ -7,12 +7,13 @@ from pathlib import Path
 
 from cdktf import App, TerraformOutput, TerraformStack
 
+from lib.api.callers import SharedKey
 from lib.compute.canary_package import build_canary_package
 from lib.encryption import operations_key
 from lib.iam import Statement
 from lib.monitoring.alarms import Alarm, Alarms
 from lib.monitoring.alerts import Alerts
-from lib.monitoring.canaries import ApiKey, Canaries, CanaryCode
+from lib.monitoring.canaries import Canaries, CanaryCode
 from lib.monitoring.canary_role import Artifacts
 from lib.provider import configure_provider
 from lib.region import Region
@@ -51,9 +52,9 @@ def _compose(stack: TerraformStack, settings: Settings, api_url: str, secret_arn
         region,
         code=CanaryCode(stack, package=build_canary_package()),
         api_url=api_url,
-        artifacts=Artifacts(bucket_name=logs.name, prefix=PREFIX, access=logs.write_access(PREFIX)),
-        key_arn=key.arn,
-        api_key=ApiKey(secret_arn=secret_arn, access=[read]),
+        artifacts=Artifacts(bucket_name=logs.name, bucket_arn=logs.arn, prefix=PREFIX),
+        key=key,
+        api_key=SharedKey(secret_arn=secret_arn, access=[read]),
     )
     Alarms(region, topic_arn=alerts.arn, alarms=[_stopping(alarm) for alarm in canaries.alarms()])
     for name, value in {**logs.outputs(), **canaries.outputs(), "topic_arn": alerts.arn}.items():

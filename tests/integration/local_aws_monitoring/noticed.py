@@ -78,10 +78,10 @@ def put_alarm(cloud: Cloud, name: str, **changed: Any) -> str:
     return name
 
 
-def put_load(cloud: Cloud, of: str, value: float) -> None:
+def put_load(cloud: Cloud, of: str, *values: float) -> None:
     """Measures the metric of an alarm."""
-    datum = {"MetricName": METRIC, "Dimensions": [{"Name": "Of", "Value": of}], "Value": value}
-    cloud.cloudwatch.put_metric_data(Namespace=NAMESPACE, MetricData=[datum])
+    series = {"MetricName": METRIC, "Dimensions": [{"Name": "Of", "Value": of}]}
+    cloud.cloudwatch.put_metric_data(Namespace=NAMESPACE, MetricData=[{**series, "Value": value} for value in values])
 
 
 def alarm(cloud: Cloud, name: str) -> dict[str, Any]:
