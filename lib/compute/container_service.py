@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from cdktf import ITerraformDependable, TerraformResourceLifecycle
+from cdktf import ITerraformDependable, Op, Postcondition, TerraformResourceLifecycle, TerraformSelf
 from cdktf_cdktf_provider_aws.ecs_service import (
     EcsService,
     EcsServiceAlarms,
@@ -84,7 +84,7 @@ class ContainerService:
             enable_execute_command=False,
             force_delete=True,  # Tasks hold nothing; a destroy need not wait for the scaling to go first.
             depends_on=[*security_group.rules, *after],
-            **self._deployment(alarm_names),
+            **self._deployment(task_definition_arn, alarm_names),
         )
         self.name = self.service.name
 
@@ -99,7 +99,7 @@ class ContainerService:
             "service_registry_id": self.registry.id,
         }
 
-    def _deployment(self, alarm_names: Sequence[str]) -> dict[str, Any]:
+    def _deployment(self, task_definition_arn: str, alarm_names: Sequence[str]) -> dict[str, Any]:
         if self._blue_green:
             return {
                 "deployment_controller": EcsServiceDeploymentController(type="CODE_DEPLOY"),
@@ -115,7 +115,9 @@ class ContainerService:
             "deployment_maximum_percent": 200,
             "availability_zone_rebalancing": "ENABLED",
             "wait_for_steady_state": True,
-            "lifecycle": TerraformResourceLifecycle(ignore_changes=["desired_count"]),
+            "lifecycle": TerraformResourceLifecycle(
+                ignore_changes=["desired_count"], postcondition=[_rolled_out(task_definition_arn)]
+            ),
         }
 
     def _capacity(self) -> list[EcsServiceCapacityProviderStrategy]:
@@ -148,3 +150,15 @@ class ContainerService:
             health_check_custom_config=ServiceDiscoveryServiceHealthCheckCustomConfig(failure_threshold=1),
             force_destroy=True,
         )
+
+
+def _rolled_out(task_definition_arn: str) -> Postcondition:
+    """Fail the deploy where ECS went back: for the provider, a service that did so is steady.
+
+    https://github.com/hashicorp/terraform-provider-aws/issues/20858
+    """
+    return Postcondition(
+        condition=Op.eq(TerraformSelf.get_string("task_definition"), task_definition_arn),
+        error_message="ECS rolled the deployment back, as its tasks failed or an alarm went off. The service's events "
+        "and the log of its tasks say why.",
+    )

@@ -107,8 +107,8 @@ def test_c_a_version_that_does_not_start_goes_back(deployed: Deployed) -> None:
     good = deployed.service()["taskDefinition"]
     with pytest.raises(TerraformError) as fault:
         deployed.synthesized("third", broken=True).apply()
-    expected = "rolled back|rollback|failed" if deployed.strategy == "rolling" else "was rolled back by deployment"
-    fault.match(expected)
+    expected = {"rolling": "ECS rolled the deployment back", "blue-green": "was rolled back by deployment"}
+    fault.match(expected[deployed.strategy])
     assert eventually(lambda: deployed.service()["taskDefinition"] == good)
     assert deployed.serves("second")
 

@@ -233,7 +233,9 @@ def test_rolling_service_goes_back_by_itself_and_is_waited_for() -> None:
         "alarm_names": ["${aws_cloudwatch_metric_alarm.service_errors_blue_alarm.alarm_name}"],
     }
     assert (service["wait_for_steady_state"], service["availability_zone_rebalancing"]) == (True, "ENABLED")
-    assert service["lifecycle"] == {"ignore_changes": ["desired_count"]}
+    assert service["lifecycle"]["ignore_changes"] == ["desired_count"]
+    (rolled_out,) = service["lifecycle"]["postcondition"]
+    assert rolled_out["condition"] == "${(self.task_definition == aws_ecs_task_definition.service_task.arn)}"
     assert service["network_configuration"]["assign_public_ip"] is False
     assert {
         "aws_ecs_cluster_capacity_providers.cluster_capacity",
