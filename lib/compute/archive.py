@@ -1,7 +1,7 @@
 """The function's zip file: what goes into it, and how it gets the same bytes everywhere."""
 
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
@@ -9,16 +9,19 @@ from lib.compute.dependencies import PackageError
 
 # The AWS services that the functions call; botocore has the descriptions of 400 more.
 SERVICES = {
-    "codebuild": "the service's image, built at deploy",
-    "codedeploy": "the service's traffic, shifted at deploy",
     "dynamodb": "sessions",
-    "ecr": "whether the service's image is there",
-    "ecs": "what the service runs",
     "events": "events about payments",
     "secretsmanager": "the database's credentials",
     "ssm": "configuration",
     "stepfunctions": "the approval workflow",
     "xray": "the rules by which the X-Ray SDK samples",
+}
+# Beside those, in the package of the container architecture.
+DEPLOYMENT_SERVICES = {
+    "codebuild": "the service's image, built at deploy",
+    "codedeploy": "the service's traffic, shifted at deploy",
+    "ecr": "whether the service's image is there",
+    "ecs": "what the service runs",
 }
 
 # Patterns of paths, `*` crossing folders, and why the function does without.
@@ -57,9 +60,9 @@ def source_files(folder: Path) -> dict[str, Path]:
     return files | dict(_files(folder, "*.sql"))
 
 
-def needed_files(dependencies: Path) -> dict[str, Path]:
-    """The libraries' files that the function needs, by their path in the zip file."""
-    return {name: path for name, path in _files(dependencies, "*") if _is_needed(name)}
+def needed_files(dependencies: Path, services: Collection[str] = SERVICES.keys()) -> dict[str, Path]:
+    """The libraries' files that functions need which call these services, by their path in the zip file."""
+    return {name: path for name, path in _files(dependencies, "*") if _is_needed(name, services)}
 
 
 def write_archive(path: Path, *groups: Mapping[str, Path]) -> None:
@@ -87,12 +90,12 @@ def _files(folder: Path, pattern: str) -> Iterator[tuple[str, Path]]:
             yield path.relative_to(folder).as_posix(), path
 
 
-def _is_needed(name: str) -> bool:
+def _is_needed(name: str, services: Collection[str]) -> bool:
     if any(fnmatchcase(name, pattern) for pattern in DROPPED):
         return False
     parts = PurePosixPath(name).parts
     if parts[0].endswith(".dist-info"):
         return any(fnmatchcase("/".join(parts[1:]), pattern) for pattern in KEPT_METADATA)
     if parts[:2] == ("botocore", "data") and len(parts) > 3:
-        return parts[2] in SERVICES
+        return parts[2] in services
     return True

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from lib.compute import archive, certificates, dependencies
-from lib.compute.archive import needed_files, source_files, write_archive
+from lib.compute.archive import DEPLOYMENT_SERVICES, SERVICES, needed_files, source_files, write_archive
 from lib.compute.dependencies import (
     LOCK_SECTION,
     POSTGRESQL_SECTION,
@@ -50,7 +50,8 @@ class Package:
 def build_package(root: Path = ROOT, cache: Path = CACHE, *, postgresql: bool = False) -> Package:
     """The package of the project in `root`, from `cache` unless sources, lock or this builder changed.
 
-    Only a function that logs in to PostgreSQL needs the driver for it, which is larger than all the rest of the code.
+    Only the container architecture's functions log in to PostgreSQL, with a driver that is larger than all the rest of
+    the code, and deploy images.
     Builds at the same time do not disturb each other: a file appears whole or not at all. Raises `PackageError`.
     """
     names = [LOCK_SECTION, POSTGRESQL_SECTION] if postgresql else [LOCK_SECTION]
@@ -60,9 +61,10 @@ def build_package(root: Path = ROOT, cache: Path = CACHE, *, postgresql: bool = 
     path = cache / f"{NAME}-{_fingerprint(sections, sources, trusted)}.zip"
     if (package := _cached(path)) is not None:
         return package
+    services = {**SERVICES, **DEPLOYMENT_SERVICES} if postgresql else SERVICES
     libraries: dict[str, Path] = {}
     for name, section in sections.items():
-        libraries |= needed_files(installed(section, cache, WHEELS[name]))
+        libraries |= needed_files(installed(section, cache, WHEELS[name]), services)
     cache.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=cache, prefix=".building-") as scratch:
         built = Path(scratch) / path.name
