@@ -76,9 +76,9 @@ def test_c_traffic_shifts_to_new_tasks_and_no_payment_is_lost(containers: Contai
 
     def serving() -> str:
         (listener,) = elbv2.describe_listeners(ListenerArns=[primary.outputs["listener_arn"]])["Listeners"]
-        (group,) = [
-            one for one in listener["DefaultActions"][0]["ForwardConfig"]["TargetGroups"] if one.get("Weight", 1)
-        ]
+        (action,) = listener["DefaultActions"]
+        groups = action.get("ForwardConfig", {}).get("TargetGroups") or [action]
+        (group,) = (one for one in groups if one.get("Weight", 1))
         return str(group["TargetGroupArn"])
 
     assert serving() == primary.outputs["target_group_arn"]
