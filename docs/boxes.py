@@ -28,7 +28,9 @@ class Box:
 
     @property
     def group(self) -> Group:
-        return self.kind.group if isinstance(self.kind, Node) else Group.VPC
+        if not isinstance(self.kind, Node):
+            return Group.VPC
+        return self.kind.outside if self.kind.outside and self.tier is None else self.kind.group
 
     @property
     def title(self) -> str:

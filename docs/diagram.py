@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from docs.boxes import Graph
+from docs.containers import container_stacks, containers
+from docs.folded import folded
 from docs.graph import GraphBuilder
 from docs.markers import ROOT, run
-from docs.mermaid import flowchart, flowchart_of_regions
+from docs.mermaid import drawn, flowchart, flowchart_of_regions
 from docs.outputs import outputs, with_each_setting
 from docs.resources import Resource, read_resources, regions
-from docs.synthesis import Document, shown, synthesize
+from docs.synthesis import Document, synthesize
 from docs.two_regions import TWO_REGION_KINDS
 
 PAGE = ROOT / "docs" / "architecture.md"
@@ -24,9 +24,9 @@ def architecture(document: Document) -> dict[str, str]:
     resources = read_resources(document)
     graph = GraphBuilder(resources).build()
     return {
-        "diagram": _drawn(flowchart(graph)),
+        "diagram": drawn(flowchart(graph)),
         "subnets": "\n".join(_subnets(resources)),
-        "folded": "\n".join(_folded(resources, graph)),
+        "folded": "\n".join(folded(resources, graph)),
     }
 
 
@@ -39,19 +39,19 @@ def two_regions(document: Document, others: Mapping[str, Document]) -> dict[str,
     resources = read_resources(document)
     graph = GraphBuilder(resources, TWO_REGION_KINDS).build()
     return {
-        "two-regions": _drawn(flowchart_of_regions(graph, regions(document))),
-        "two-regions-folded": "\n".join(_folded(resources, graph)),
+        "two-regions": drawn(flowchart_of_regions(graph, regions(document))),
+        "two-regions-folded": "\n".join(folded(resources, graph)),
         "two-regions-outputs": outputs(document, others),
     }
 
 
 def generate() -> dict[str, str]:
     """Return all generated parts of the page. Raises `DocumentationError`."""
-    return architecture(synthesize()) | two_regions(synthesize(TWO_REGIONS), with_each_setting(TWO_REGIONS))
-
-
-def _drawn(lines: Iterable[str]) -> str:
-    return "```mermaid\n" + shown("\n".join(lines)) + "\n```"
+    return (
+        architecture(synthesize())
+        | two_regions(synthesize(TWO_REGIONS), with_each_setting(TWO_REGIONS))
+        | containers(*container_stacks())
+    )
 
 
 def _subnets(resources: dict[str, Resource]) -> Iterator[str]:
@@ -61,18 +61,6 @@ def _subnets(resources: dict[str, Resource]) -> Iterator[str]:
         if resource.type == "aws_subnet":
             subnet = resource.arguments
             yield f"| {subnet['tags']['Tier']} | {subnet['availability_zone']} | {subnet['cidr_block']} |"
-
-
-def _folded(resources: dict[str, Resource], graph: Graph) -> Iterator[str]:
-    yield "| resource type | count | drawn as part of |"
-    yield "|---|---|---|"
-    owners = {address: graph.boxes[box].title for address, box in graph.folded.items()}
-    counts = Counter(resources[address].type for address in owners)
-    for type_, count in sorted(counts.items()):
-        into = sorted({owner for address, owner in owners.items() if resources[address].type == type_})
-        yield f"| `{type_}` | {count} | {', '.join(into)} |"
-    for address, reason in graph.left_out.items():
-        yield f"| `{resources[address].type}` | 1 | nothing: {reason} |"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

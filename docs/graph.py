@@ -18,6 +18,11 @@ VERBS_BY_TARGET = {
 }
 # The same for arrows from one Region to the other.
 VERBS_ACROSS = {"aws_backup_vault": "copies", "aws_cloudwatch_event_bus": "forwards"}
+# Where a reference to a queue means another thing: the verb, and whether the arrow leads from the queue.
+QUEUE_USES = {
+    ("aws_cloudwatch_event_target", "arn"): ("delivers", False),
+    ("aws_ecs_task_definition", "container_definitions"): ("is taken by", True),
+}
 # Not arrows: boxes show what is in a VPC or subnet, and a key's own label shows what it encrypts.
 CONTAINERS = ("aws_vpc", "aws_subnet")
 # An address of the left type is in the subnets of the one of the right type that it names.
@@ -112,16 +117,16 @@ class GraphBuilder:
         for argument, found in resource.references.items():
             if argument != "depends_on" and (kind.edges is None or argument in kind.edges):
                 for address in sorted(found):
-                    self._arrow(resource, kind, self._resources[address], graph)
+                    self._arrow(resource, kind, self._resources[address], graph, argument)
 
     def _encrypted_title(self, resource: Resource, graph: Graph) -> str:
         # Logs have another key than what writes them.
         if resource.type == "aws_cloudwatch_log_group":
             return "log group"
-        kind = KINDS[resource.type]
+        kind = KINDS.get(resource.type, self._kind(resource.type))
         return kind.title if isinstance(kind, Node) else graph.boxes[self._shown_as(resource)].title
 
-    def _arrow(self, resource: Resource, kind: Node | Fold, target: Resource, graph: Graph) -> None:
+    def _arrow(self, resource: Resource, kind: Node | Fold, target: Resource, graph: Graph, argument: str) -> None:
         if target.type in CONTAINERS or target.address in graph.left_out:
             return
         if target.type in KEYS and resource.type not in KEYS:
@@ -132,8 +137,11 @@ class GraphBuilder:
         # A VPC is a box around others, and no end of an arrow, also where it stands for what is folded into it.
         if ends[0] == ends[1] or "aws_vpc" in {graph.boxes[end].type for end in ends}:
             return
-        arrow = graph.arrows[ends[::-1] if isinstance(kind, Node) and kind.reverse else ends]
-        if verb := _verb(resource, kind, target):
+        verb, turned = _verb(resource, kind, target), isinstance(kind, Node) and kind.reverse
+        if target.type == "aws_sqs_queue":
+            verb, turned = QUEUE_USES.get((resource.type, argument), (verb, turned))
+        arrow = graph.arrows[ends[::-1] if turned else ends]
+        if verb:
             arrow.add(verb)
 
 

@@ -14,8 +14,10 @@ class Group(StrEnum):
 
     ENTRY = "API and DNS"
     VPC = "VPC"
+    DELIVERY = "Image and deployments"
     EVENTS = "Events"
     DATA = "Sessions and configuration"
+    STORAGE = "Buckets"
     BACKUP = "Backup"
     MONITORING = "Monitoring"
     ENCRYPTION = "Encryption keys"
@@ -27,7 +29,7 @@ class Node:
 
     `details` are arguments shown under the title, where a resource has them. With `together` all resources of the type
     (in a Region) are one node, and the title counts them. `edges` limits the arguments whose references are drawn;
-    `reverse` turns the arrows round.
+    `reverse` turns the arrows round. `outside` is the group of those that are in no subnets, where others are.
     """
 
     title: str
@@ -37,6 +39,7 @@ class Node:
     edges: tuple[str, ...] | None = None
     reverse: bool = False
     verb: str = ""
+    outside: Group | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,8 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from docs.boxes import Box, Graph
 from docs.kinds import Group, Node
+from docs.synthesis import shown
 
 INDENT = "    "
+
+
+def drawn(lines: Iterable[str]) -> str:
+    """Return the flowchart as a block of a page, for any suffix."""
+    return "```mermaid\n" + shown("\n".join(lines)) + "\n```"
 
 
 def flowchart(graph: Graph) -> Iterator[str]:

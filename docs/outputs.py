@@ -11,16 +11,21 @@ from docs.synthesis import Document, shown, synthesize
 # Each tried alone.
 OUTPUT_SETTINGS = (("APPROVAL_THRESHOLD", "1000"), ("DB_AUTHENTICATION", "iam"), ("FUNCTION_URL", "true"))
 REFERENCE = re.compile(r"\$\{(aws_\w+\.\w+)\.([\w\[\].]+)\}")
+# What is called after its contents, which change more often than the documentation.
+CONTENT_HASH = re.compile(r"[0-9a-f]{32}")
 # A local value that is the ARN of something replicated, with the Region of the replica.
 REPLICA = re.compile(r'\$\{replace\((aws_\w+\.\w+)\.(\w+), ":[\w-]+:", ":([\w-]+):"\)\}')
 
 
 def with_each_setting(variables: Mapping[str, str] | None = None) -> dict[str, Document]:
     """Return the stack of `variables` with each of `OUTPUT_SETTINGS` alone, by the setting as the table shows it."""
-    return {
-        f"{name}={'...' if value.isdigit() else value}": synthesize({**(variables or {}), name: value})
-        for name, value in OUTPUT_SETTINGS
-    }
+    settings = {f"{name}={'...' if value.isdigit() else value}": {name: value} for name, value in OUTPUT_SETTINGS}
+    return with_settings(settings, variables or {})
+
+
+def with_settings(settings: Mapping[str, Mapping[str, str]], variables: Mapping[str, str]) -> dict[str, Document]:
+    """Return the stack of `variables` with each of `settings` alone, by what the table says of it."""
+    return {shown_as: synthesize({**variables, **changes}) for shown_as, changes in settings.items()}
 
 
 def outputs(default: Document, others: Mapping[str, Document]) -> str:
@@ -69,5 +74,7 @@ def _descriptions(value: object, document: Document) -> Iterator[str]:
         yield f"{whole[2]} of `{whole[1]}`"
     elif replica := REPLICA.fullmatch(text):
         yield f"{replica[2]} of `{replica[1]}` in {replica[3]}"
+    elif CONTENT_HASH.fullmatch(text):
+        yield "a hash of what it is built from"
     else:
         yield f"`{shown(REFERENCE.sub(lambda part: f'<{part[2]} of {part[1]}>', text))}`"

@@ -11,6 +11,7 @@ from docs.synthesis import Document
 
 ADDRESS = re.compile(r"(?:\b(?:data|ephemeral)\.)?\baws_[a-z0-9_]+\.[A-Za-z0-9_-]+")
 LOCAL = re.compile(r"\blocal\.(\w+)")
+TAG = "aws:ResourceTag/"
 PARAMETER_PATH = re.compile(r":parameter(/[\w./-]*)")
 
 
@@ -58,6 +59,8 @@ def read_resources(document: Document) -> dict[str, Resource]:
         if type_ == "aws_ssm_parameter"
     ]
 
+    tags = _tags(document, blocks)
+
     def references(value: object, role: str | None) -> frozenset[str]:
         found: set[str] = set()
         for text in _texts(value):
@@ -74,11 +77,32 @@ def read_resources(document: Document) -> dict[str, Resource]:
             address,
             type_,
             arguments,
-            {argument: references(value, roles[address]) for argument, value in arguments.items() if argument != "//"},
+            {
+                argument: references(value, roles[address]) | _selected(argument, value, tags)
+                for argument, value in arguments.items()
+                if argument != "//"
+            },
             roles[address],
         )
         for address, (type_, arguments) in sorted(blocks.items())
     }
+
+
+def _tags(document: Document, blocks: dict[str, tuple[str, dict[str, Any]]]) -> dict[str, dict[str, str]]:
+    """Return the tags of what has any of its own, those that all have by default too."""
+    providers = document.get("provider", {}).get("aws", [])
+    default = providers[0]["default_tags"][0]["tags"] if providers else {}
+    return {
+        address: {**default, **arguments["tags"]} for address, (_, arguments) in blocks.items() if arguments.get("tags")
+    }
+
+
+def _selected(argument: str, value: Any, tags: dict[str, dict[str, str]]) -> frozenset[str]:
+    """Return what AWS Backup finds by its tags, which the conditions of a selection name."""
+    if argument != "condition":
+        return frozenset()
+    asked = {test["key"].removeprefix(TAG): test["value"] for part in value for test in part.get("string_equals", ())}
+    return frozenset(address for address, found in tags.items() if asked and asked.items() <= found.items())
 
 
 def _role(address: str, roles: Iterable[str]) -> str | None:

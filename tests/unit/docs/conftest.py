@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from docs.containers import CONTAINERS, STANDBY, TOKENS
 from docs.synthesis import Document, synthesize
 
 
@@ -59,3 +60,20 @@ def two_regions_with_every_option() -> Document:
             "PARENT_ZONE_ID": "Z0123456789",
         }
     )
+
+
+@pytest.fixture(scope="session")
+def container_stack() -> Document:
+    return synthesize(CONTAINERS)
+
+
+@pytest.fixture(scope="session")
+def containers_with_every_option() -> Document:
+    """Blue-green, with what tokens and a person who is told add."""
+    options = {"DEPLOYMENT_STRATEGY": "blue-green", "API_AUTHORIZATION": "JWT", "ALERT_EMAIL": "oncall@a-company.org"}
+    return synthesize({**CONTAINERS, **options, **TOKENS})
+
+
+@pytest.fixture(scope="session")
+def standby_stack() -> Document:
+    return synthesize(STANDBY)

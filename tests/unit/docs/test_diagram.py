@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
@@ -8,9 +9,11 @@ import pytest
 
 from docs import diagram
 from docs.boxes import Graph
+from docs.container_kinds import CONTAINER_KINDS
+from docs.containers import container_stacks, containers
 from docs.errors import DocumentationError
 from docs.graph import GraphBuilder
-from docs.kinds import KINDS
+from docs.kinds import KINDS, Group, Kind
 from docs.markers import updated
 from docs.outputs import with_each_setting
 from docs.resources import read_resources, regions
@@ -23,6 +26,8 @@ VARIANTS = [
     "stack_with_owned_domain",
     "two_region_stack",
     "two_regions_with_every_option",
+    "container_stack",
+    "containers_with_every_option",
 ]
 ID = r"[a-z][a-z0-9_]*"
 BOX = re.compile(rf'({ID})\["[^"]*"\]')
@@ -40,12 +45,23 @@ def stack(request: pytest.FixtureRequest) -> Document:
 
 def parts(document: Document) -> dict[str, str]:
     """Return what is generated of a stack."""
+    if runs_containers(document):
+        return containers(document, {}, document)
     return diagram.two_regions(document, {}) if regions(document) else diagram.architecture(document)
 
 
 def graph_of(document: Document) -> Graph:
-    kinds = TWO_REGION_KINDS if regions(document) else KINDS
-    return GraphBuilder(read_resources(document), kinds).build()
+    return GraphBuilder(read_resources(document), kinds_of(document)).build()
+
+
+def kinds_of(document: Document) -> Mapping[str, Kind]:
+    if runs_containers(document):
+        return CONTAINER_KINDS
+    return TWO_REGION_KINDS if regions(document) else KINDS
+
+
+def runs_containers(document: Document) -> bool:
+    return "aws_ecs_service" in document["resource"]
 
 
 def diagram_lines(document: Document) -> list[str]:
@@ -55,8 +71,10 @@ def diagram_lines(document: Document) -> list[str]:
 
 
 def test_the_committed_page_is_what_the_stacks_give_now(default_stack: Document, two_region_stack: Document) -> None:
-    generated = diagram.architecture(default_stack) | diagram.two_regions(
-        two_region_stack, with_each_setting(diagram.TWO_REGIONS)
+    generated = (
+        diagram.architecture(default_stack)
+        | diagram.two_regions(two_region_stack, with_each_setting(diagram.TWO_REGIONS))
+        | containers(*container_stacks())
     )
     assert diagram.PAGE.read_text(encoding="utf-8") == updated(diagram.PAGE, generated), (
         "docs/architecture.md is out of date: run `make diagram`"
@@ -80,13 +98,13 @@ def test_every_resource_is_in_a_box_or_folded_into_one_or_left_out_with_a_reason
 
 def test_every_kind_is_needed_by_one_of_the_stacks(request: pytest.FixtureRequest) -> None:
     used = {resource.type for name in VARIANTS for resource in read_resources(request.getfixturevalue(name)).values()}
-    assert set(KINDS) == used
+    assert set(KINDS) | set(CONTAINER_KINDS) == used
 
 
 def test_a_new_resource_type_is_refused_with_the_remedy(default_stack: Document) -> None:
     document = deepcopy(default_stack)
-    document["resource"]["aws_ecs_cluster"] = {"platform": {"name": "payment-platform"}}
-    with pytest.raises(DocumentationError, match=r"aws_ecs_cluster is neither .* add it to KINDS in docs/kinds\.py"):
+    document["resource"]["aws_kinesis_stream"] = {"platform": {"name": "payment-platform"}}
+    with pytest.raises(DocumentationError, match=r"aws_kinesis_stream is neither .* add it to KINDS in docs/kinds\.py"):
         diagram.architecture(document)
 
 
@@ -144,6 +162,46 @@ def test_the_arrows_tell_how_a_payment_travels(default_stack: Document) -> None:
         'cloudwatch_metric_alarm -->|"notifies"| alerts_topic',
     ):
         assert arrow in lines
+
+
+def test_the_arrows_tell_how_a_payment_comes_to_a_container(container_stack: Document) -> None:
+    lines = diagram_lines(container_stack)
+    for arrow in (
+        'zone -->|"names"| balancer',
+        'web_acl -->|"guards"| balancer',
+        'balancer -->|"TCP 8080"| service',
+        'service -->|"TCP 5432"| database_cluster',
+        "service --> sessions_table",
+        "service --> event_bus",
+        'event_bus -->|"delivers"| replay_queue',
+        'replay_queue -->|"is taken by"| service',
+        "image_build_project --> image_repository",
+        'backup_plan -->|"backs up"| database_cluster',
+        'backup_plan -->|"backs up"| sessions_table',
+        'api_health_check -->|"asks"| balancer',
+    ):
+        assert arrow in lines
+
+
+def test_what_codedeploy_does_is_drawn_with_blue_green_alone(
+    container_stack: Document, containers_with_every_option: Document
+) -> None:
+    arrow = 'deployments -->|"deploys"| service'
+    assert arrow not in diagram_lines(container_stack)
+    assert arrow in diagram_lines(containers_with_every_option)
+
+
+def test_containers_stand_in_their_subnets_and_what_serves_deploys_outside(container_stack: Document) -> None:
+    boxes = graph_of(container_stack).boxes
+    assert {id_: box.tier for id_, box in boxes.items() if box.tier} == {
+        "balancer": "public_subnets",
+        "nat_gateway_a": "public_subnets",
+        "service": "private_subnets",
+        "migrations": "private_subnets",
+        "validation": "private_subnets",
+        "database_cluster": "isolated_subnets",
+    }
+    assert (boxes["image_builder"].group, boxes["validation"].group) == (Group.DELIVERY, Group.VPC)
 
 
 def test_workloads_stand_in_their_subnets(default_stack: Document) -> None:

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from docs import diagram, tables
+from docs import containers, diagram, tables
 from docs.errors import DocumentationError
 from docs.markers import updated
-from docs.outputs import outputs, with_each_setting
+from docs.outputs import outputs, with_each_setting, with_settings
 from docs.synthesis import Document, synthesize
 from lib.settings import Settings
 
@@ -73,6 +73,41 @@ def test_outputs_that_two_regions_have_alike_are_one_row(two_region_stack: Docum
     ]
     assert found["secondary_database_user_secret_arn"][0].endswith(" in us-west-2, not with `DB_AUTHENTICATION=iam`")
     assert not any("${" in cell for cells in found.values() for cell in cells)
+
+
+def test_outputs_of_containers_say_which_setting_adds_them(container_stack: Document) -> None:
+    others = with_settings(containers.OUTPUT_SETTINGS, containers.CONTAINERS)
+    found = rows(outputs(container_stack, others))
+    assert set(found) == set(container_stack["output"]).union(*(document["output"] for document in others.values()))
+    assert found["test_listener_arn"][0].endswith(", only with `DEPLOYMENT_STRATEGY=blue-green`")
+    assert found["callers_secret_arn"][0].endswith(", not with `API_AUTHORIZATION=JWT`")
+    assert found["database_user_secret_arn"][0].endswith(", only with `DB_AUTHENTICATION=secret`")
+    assert found["api_url"] == ["`https://api.payment-{s}.a-company.org`"]
+    # The tag follows from the code, which changes more often than the page.
+    assert found["image_tag"] == ["a hash of what it is built from"]
+
+
+def test_outputs_of_a_standby_region_are_those_of_its_role(standby_stack: Document) -> None:
+    found = rows(outputs(standby_stack, {}))
+    assert found["{role}_service_name"] == ["name of `aws_ecs_service.{role}_service`"]
+    assert found["secondary_callers_secret_arn"] == ["arn of `aws_secretsmanager_secret.api_key_secret` in us-east-2"]
+    assert not any("${" in cell for cells in found.values() for cell in cells)
+
+
+def test_inputs_of_containers_have_their_defaults_by_class_and_region() -> None:
+    found = rows(containers.inputs(Settings.model_json_schema()))
+    assert found["SERVICE_MIN_TASKS"][:3] == ["`2`", "`10`", "`2`"]
+    assert found["DB_INSTANCE_CLASS"][:3] == ["`db.t4g.medium`", "`db.r6g.xlarge`", "`db.r6g.large`"]
+    assert found["API_AUTHORIZATION"][:3] == ["`API_KEY`"] * 3
+    assert found["STANDBY_REGION"][:3] == ["", "", ""]
+    assert "VPC_CIDR" not in found
+
+
+def test_an_input_that_is_gone_is_noticed() -> None:
+    schema = Settings.model_json_schema()
+    del schema["properties"]["service_cpu"]
+    with pytest.raises(DocumentationError, match=r"no such input: service_cpu; mend OWN_INPUTS"):
+        containers.inputs(schema)
 
 
 def test_the_committed_tables_are_what_settings_and_stack_give_now(

@@ -15,7 +15,7 @@ from lib.networking.endpoints import SERVICES
 README = ROOT / "README.md"
 CHOICE = ROOT / "docs" / "which-architecture.md"
 # The stacks that the columns of the table of costs count, in their order.
-STACKS = {"one Region": "default_stack", "two Regions": "two_region_stack"}
+STACKS = {"one Region": "default_stack", "two Regions": "two_region_stack", "containers": "container_stack"}
 TIMES = "\u00d7"
 FORMULA = re.compile(r"[\d.]+(?: \u00d7 [\d.]+)+")
 # Options of AWS's command line that are no parameters of the operation.
@@ -64,7 +64,10 @@ def test_every_make_target_that_pages_name_exists() -> None:
 
 def test_every_concern_of_the_stacks_is_in_the_table_of_what_to_open() -> None:
     linked = linked_files(README)
-    texts = [(ROOT / "lib" / f"{stack}.py").read_text() for stack in ("tap_stack", "disaster_recovery_stack")]
+    texts = [
+        (ROOT / "lib" / f"{stack}.py").read_text()
+        for stack in ("tap_stack", "disaster_recovery_stack", "container_stack")
+    ]
     imported = re.findall(r"^from (lib\.[\w.]+) import", "\n".join(texts), re.MULTILINE)
     concerns = {ROOT / Path(*module.split(".")).parent for module in imported} - {ROOT / "lib"}
     assert concerns
@@ -83,7 +86,7 @@ def test_every_decision_has_context_decision_and_consequences_on_one_page() -> N
 
 def test_each_cost_is_its_formula_and_the_total_is_their_sum() -> None:
     (totals,) = re.findall(
-        r"^\| \*\*all\*\* \| \| \*\*([\d.]+)\*\* \| \| \*\*([\d.]+)\*\* \|$", CHOICE.read_text(), re.MULTILINE
+        r"^\| \*\*all\*\*" + r" \| \| \*\*([\d.]+)\*\*" * len(STACKS) + r" \|$", CHOICE.read_text(), re.MULTILINE
     )
     for rows, total in zip(cost_rows().values(), totals, strict=True):
         assert len(rows) > 10
@@ -93,16 +96,20 @@ def test_each_cost_is_its_formula_and_the_total_is_their_sum() -> None:
 
 
 def test_pages_that_name_the_totals_round_them() -> None:
-    one, two = (round(sum(amount for _, amount in rows.values())) for rows in cost_rows().values())
-    assert f"| USD a month, idle, class `ephemeral` | {one} | {two} |" in CHOICE.read_text()
+    one, two, containers = (round(sum(amount for _, amount in rows.values())) for rows in cost_rows().values())
+    assert f"| USD a month, idle, class `ephemeral` | {one} | {two} | {containers} |" in CHOICE.read_text()
     assert f"about USD {one} a month in one Region and {two} in two" in README.read_text()
+    assert f"and {containers} with\ncontainers" in README.read_text()
 
 
 @pytest.mark.parametrize("architecture", STACKS)
 @pytest.mark.parametrize(
     ("component", "types"),
     [
-        ("Aurora instances, `db.r5.large`", ["aws_rds_cluster_instance"]),
+        ("load balancer", ["aws_lb"]),
+        ("web ACL", ["aws_wafv2_web_acl"]),
+        ("canaries, 8,760 runs each", ["aws_synthetics_canary"]),
+        ("zone of Cloud Map", ["aws_service_discovery_private_dns_namespace"]),
         ("NAT gateways", ["aws_nat_gateway"]),
         ("their public IPv4 addresses", ["aws_eip"]),
         ("KMS keys, replicas too", ["aws_kms_key", "aws_kms_replica_key"]),
@@ -120,6 +127,30 @@ def test_the_costs_count_what_the_stack_makes(
     made = sum(len(resources.get(type_, {})) for type_ in types)
     rows = cost_rows()[architecture]
     assert (rows[component][0][0] if component in rows else 0) == made
+
+
+@pytest.mark.parametrize("architecture", STACKS)
+def test_the_costs_count_instances_of_the_class_that_the_stack_has(
+    request: pytest.FixtureRequest, architecture: str
+) -> None:
+    instances = request.getfixturevalue(STACKS[architecture])["resource"]["aws_rds_cluster_instance"].values()
+    (class_,) = {instance["instance_class"] for instance in instances}
+    found = {
+        name: factors for name, (factors, _) in cost_rows()[architecture].items() if name.startswith("Aurora inst")
+    }
+    assert found == {f"Aurora instances, `{class_}`": found[f"Aurora instances, `{class_}`"]}
+    assert found[f"Aurora instances, `{class_}`"][0] == len(instances)
+
+
+def test_the_costs_of_containers_count_tasks_and_rules(container_stack: Document) -> None:
+    resources, rows = container_stack["resource"], cost_rows()["containers"]
+    task = resources["aws_ecs_task_definition"]["service_task"]
+    count = resources["aws_appautoscaling_target"]["service_scaling"]["min_capacity"]
+    assert rows["tasks, 1 vCPU of Arm each"][0][:2] == [count, int(task["cpu"]) / 1024]
+    assert rows["their memory, 2 GB each"][0][:2] == [count, int(task["memory"]) / 1024]
+    assert task["runtime_platform"]["cpu_architecture"] == "ARM64"
+    assert rows["its rules and groups of rules"][0][0] == len(resources["aws_wafv2_web_acl"]["web_acl"]["rule"])
+    assert rows["its public IPv4 addresses"][0][0] == len(resources["aws_lb"]["balancer"]["subnets"])
 
 
 def test_the_cost_of_endpoints_counts_the_services() -> None:
