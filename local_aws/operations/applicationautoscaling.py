@@ -57,3 +57,18 @@ def replace_alarms(call: Call, plain: Plain) -> Output:
     if before:
         before.delete_alarms(call.account_id, call.region)
     return output
+
+
+@repairs(SERVICE, "DeregisterScalableTarget")
+def delete_policies_with_target(call: Call, plain: Plain) -> Output:
+    """moto keeps the policies of a target that goes, and their alarms.
+
+    https://docs.aws.amazon.com/autoscaling/application/APIReference/API_DeregisterScalableTarget.html
+    """
+    output, backend = plain(), call.backend()
+    of_target = [call.params[name] for name in ("ServiceNamespace", "ResourceId", "ScalableDimension")]
+    for key, policy in list(backend.policies.items()):
+        if key.split("\t")[:3] == of_target:
+            policy.delete_alarms(call.account_id, call.region)
+            del backend.policies[key]
+    return output

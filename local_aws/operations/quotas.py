@@ -19,31 +19,44 @@ SERVICE = "service-quotas"
 
 SERVICES = {
     "backup": "AWS Backup",
+    "codebuild": "AWS CodeBuild",
     "dynamodb": "Amazon DynamoDB",
     "ec2": "Amazon Elastic Compute Cloud (Amazon EC2)",
+    "ecs": "Amazon Elastic Container Service (Amazon ECS)",
+    "elasticloadbalancing": "Elastic Load Balancing (ELB)",
     "events": "Amazon EventBridge (CloudWatch Events)",
+    "fargate": "AWS Fargate",
     "iam": "AWS Identity and Access Management (IAM)",
     "kms": "AWS Key Management Service (AWS KMS)",
     "lambda": "AWS Lambda",
     "logs": "Amazon CloudWatch Logs",
     "rds": "Amazon Relational Database Service (Amazon RDS)",
     "route53": "Amazon Route 53",
+    "s3": "Amazon Simple Storage Service (Amazon S3)",
     "secretsmanager": "AWS Secrets Manager",
+    "AWSCloudMap": "AWS Cloud Map",
     "sns": "Amazon Simple Notification Service (Amazon SNS)",
     "states": "AWS Step Functions",
     "vpc": "Amazon Virtual Private Cloud (Amazon VPC)",
+    "wafv2": "AWS WAFV2",
 }
 
-GLOBAL_SERVICES = frozenset({"iam", "route53"})
+GLOBAL_SERVICES = frozenset({"iam", "route53", "s3"})
 """Services whose quotas are kept in the partition's global Region only."""
 
 DEFAULTS: dict[tuple[str, str], tuple[str, int]] = {
     ("backup", "L-BD69F607"): ("Number of backup plans per Region per account", 300),
     ("backup", "L-7705D2CB"): ("Number of backup vaults per Region per account", 300),
+    ("codebuild", "L-5ED1D25B"): ("Concurrently running builds for ARM/Small environment", 1),
     ("dynamodb", "L-F98FE922"): ("Maximum number of tables", 2500),
     ("ec2", "L-0263D0A3"): ("EC2-VPC Elastic IPs", 5),
+    ("ecs", "L-21C621EB"): ("Clusters per account", 10_000),
+    ("elasticloadbalancing", "L-53DA6B97"): ("Application Load Balancers per Region", 50),
+    ("elasticloadbalancing", "L-B22855CB"): ("Target Groups per Region", 3000),
     ("events", "L-658A4FD9"): ("Event buses", 100),
     ("events", "L-244521F2"): ("Number of rules", 300),
+    ("fargate", "L-3032A538"): ("Fargate On-Demand vCPU resource count", 6),
+    ("fargate", "L-36FBB829"): ("Fargate Spot vCPU resource count", 6),
     ("iam", "L-FE177D64"): ("Roles per account", 1000),
     ("iam", "L-E95E4862"): ("Customer managed policies per account", 1500),
     ("kms", "L-C2F1777E"): ("Customer Master Keys (CMKs)", 100_000),
@@ -57,9 +70,12 @@ DEFAULTS: dict[tuple[str, str], tuple[str, int]] = {
     ("rds", "L-9B510759"): ("Manual DB cluster snapshots", 100),
     ("route53", "L-4EA4796A"): ("Hosted zones", 500),
     ("route53", "L-ACB674F3"): ("Health checks", 200),
+    ("s3", "L-DC2B2D3D"): ("General purpose buckets", 10_000),
     ("secretsmanager", "L-2F66C23C"): ("Secrets per Region", 500_000),
+    ("AWSCloudMap", "L-0FE3F50E"): ("Namespaces per Region", 50),
     ("sns", "L-61103206"): ("Topics per account", 100_000),
     ("states", "L-B66B0F91"): ("Registered state machines", 100_000),
+    ("wafv2", "L-2EC3DE7B"): ("Maximum web ACLs per account in WAF for regional", 100),
 }
 """Name and value by service and code. https://docs.aws.amazon.com/general/latest/gr/rds-service.html and the like."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from local_aws.tagging.tagged import Tagged, TaggedByKey, TaggedByPairs
+from local_aws.tagging.tagged import Tagged, TaggedByKey, TaggedByLowerPairs, TaggedByPairs
 
 
 def walk_route53(backend: Any, region: str) -> Iterator[Tagged]:  # noqa: ARG001
@@ -63,6 +63,23 @@ def walk_config(backend: Any, region: str) -> Iterator[Tagged]:  # noqa: ARG001
     """Rules. Recorders and delivery channels have no tags here."""
     for rule in list(backend.config_rules.values()):
         yield Tagged(rule.config_rule_arn, rule)
+
+
+def walk_codebuild(backend: Any, region: str) -> Iterator[Tagged]:  # noqa: ARG001
+    """Projects."""
+    for project in list(backend.codebuild_projects.values()):
+        yield TaggedByLowerPairs(project.arn, _Item(project.project_metadata))
+
+
+def walk_codedeploy(backend: Any, region: str) -> Iterator[Tagged]:
+    """Applications and their deployment groups."""
+    start, tags = f"arn:{backend.partition}:codedeploy:{region}:{backend.account_id}", backend.tagger.tags
+    for name in list(backend.applications):
+        yield TaggedByKey(f"{start}:application:{name}", tags, f"{start}:application:{name}")
+    for application, groups in list(backend.deployment_groups.items()):
+        for name in list(groups):
+            arn = f"{start}:deploymentgroup:{application}/{name}"
+            yield TaggedByKey(arn, tags, arn)
 
 
 def walk_ecr(backend: Any, region: str) -> Iterator[Tagged]:  # noqa: ARG001

@@ -26,6 +26,8 @@ WALKS: dict[str, Walk] = {
     "backup": data.walk_backup,
     "cloudtrail": operation.walk_cloudtrail,
     "cloudwatch": operation.walk_cloudwatch,
+    "codebuild": operation.walk_codebuild,
+    "codedeploy": operation.walk_codedeploy,
     "config": operation.walk_config,
     "dynamodb": data.walk_dynamodb,
     "ec2": ec2.walk,

@@ -2,8 +2,9 @@
 
 Each look-up returns the import id of what it found. What it is a part of is named by the plan, so the part belongs to
 the environment when its owner does. Left out are parts that AWS takes again without a word, because creating them sets
-something and adds nothing: attachments of policies, targets, notices, queue and topic policies, dashboards. A second
-version of a secret is harmless, and migrations run safely twice.
+something and adds nothing: attachments of policies, targets, notices, queue and topic policies, dashboards, scalable
+targets with their policies, web ACLs of load balancers, policies of logs and repositories. A second version of a secret
+is harmless, and migrations run safely twice.
 
 Import ids: https://registry.terraform.io/providers/hashicorp/aws/5.100.0/docs/resources/<type without aws_>#import
 """
@@ -16,7 +17,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from tap.account import Account
-from tap.adoption import api_parts, function_parts, network_parts
+from tap.adoption import api_parts, container_parts, function_parts, network_parts
 from tap.adoption.planned import PlannedCreate
 
 LookUp = Callable[[Account, PlannedCreate], str | None]
@@ -171,4 +172,6 @@ _LOOK_UPS: dict[str, LookUp] = {
     "aws_route53_record": _record,
     "aws_route53_zone": _private_zone,
     "aws_db_proxy_target": _proxy_target,
+    "aws_lb_listener": container_parts.listener,
+    "aws_service_discovery_private_dns_namespace": container_parts.namespace,
 }

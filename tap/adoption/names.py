@@ -67,6 +67,11 @@ def detector_frequency(account: Account, detector: Resource) -> str:
     return str(account.client("guardduty").get_detector(DetectorId=detector.name)["FindingPublishingFrequency"])
 
 
+def discovery_service_name(account: Account, service: Resource) -> str:
+    """The name of a service of Cloud Map."""
+    return str(account.client("servicediscovery").get_service(Id=service.name)["Service"]["Name"])
+
+
 def queue_url(account: Account, name: str) -> str:
     """The address of a queue."""
     return str(account.client("sqs").get_queue_url(QueueName=name)["QueueUrl"])

@@ -16,9 +16,11 @@ _ACTIONS_OF_S3 = {
     "GetBucketVersioning": "s3:GetBucketVersioning",
     "GetBucketEncryption": "s3:GetEncryptionConfiguration",
     "GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
+    "ListBuckets": "s3:ListAllMyBuckets",
 }
 _OPERATIONS = {
     "backup": ("DescribeRegionSettings", "ListBackupPlans", "ListBackupVaults"),
+    "cloudwatch": ("GetMetricStatistics",),
     "dynamodb": ("ListTables",),
     "ec2": (
         "DescribeAddresses",
@@ -31,6 +33,8 @@ _OPERATIONS = {
         "DescribeVpcEndpoints",
         "DescribeVpcs",
     ),
+    "ecs": ("ListClusters",),
+    "elasticloadbalancing": ("DescribeLoadBalancers", "DescribeTargetGroups"),
     "events": ("ListEventBuses",),
     "iam": ("GetAccountSummary",),
     "kms": ("ListKeys",),
@@ -47,9 +51,11 @@ _OPERATIONS = {
     ),
     "route53": ("ListHealthChecks", "ListHostedZones"),
     "secretsmanager": ("ListSecrets",),
+    "servicediscovery": ("ListNamespaces",),
     "servicequotas": ("GetAWSDefaultServiceQuota", "GetServiceQuota"),
     "sns": ("ListTopics",),
     "states": ("ListStateMachines",),
+    "wafv2": ("ListWebACLs",),
 }
 ACTION_OF_OPERATION = _ACTIONS_OF_S3 | {
     operation: f"{prefix}:{operation}" for prefix, operations in _OPERATIONS.items() for operation in operations

@@ -10,13 +10,9 @@ https://github.com/gruntwork-io/terraform-aws-utilities/blob/main/modules/reques
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
-
-from tap.doctor.design import Design
+from tap.doctor.container_quotas import CONTAINER_QUOTAS
+from tap.doctor.quota import Quota, number, of
 from tap.doctor.usage import (
-    Usage,
     account_summary,
     cluster_parameter_groups,
     concurrency,
@@ -25,51 +21,22 @@ from tap.doctor.usage import (
     unused,
 )
 
-Need = Callable[[Design], Counter[str]]
-
-
-@dataclass(frozen=True)
-class Quota:
-    """One quota of Service Quotas; `is_global`: it is kept in the partition's first Region.
-
-    `per_environment`: each environment has the whole of it to itself.
-    """
-
-    service: str
-    code: str
-    name: str
-    needed: Need
-    used: Usage
-    is_global: bool = False
-    per_environment: bool = False
-
-
-def _of(*types: str) -> Need:
-    return lambda design: Counter({"": design.count(*types)})
-
-
-def _number(count: Callable[[Design], int]) -> Need:
-    return lambda design: Counter({"": count(design)})
-
-
 QUOTAS = (
-    Quota("vpc", "L-F678F1CE", "VPCs", _of("aws_vpc"), listed("ec2", "describe_vpcs", "Vpcs")),
-    Quota(
-        "ec2", "L-0263D0A3", "elastic IP addresses", _of("aws_eip"), listed("ec2", "describe_addresses", "Addresses")
-    ),
+    Quota("vpc", "L-F678F1CE", "VPCs", of("aws_vpc"), listed("ec2", "describe_vpcs", "Vpcs")),
+    Quota("ec2", "L-0263D0A3", "elastic IP addresses", of("aws_eip"), listed("ec2", "describe_addresses", "Addresses")),
     Quota("vpc", "L-FE5A380F", "NAT gateways in a zone", lambda design: design.nat_gateways, nat_gateways),
     Quota(
         "vpc",
         "L-A4707A72",
         "internet gateways",
-        _of("aws_internet_gateway"),
+        of("aws_internet_gateway"),
         listed("ec2", "describe_internet_gateways", "InternetGateways"),
     ),
     Quota(
         "vpc",
         "L-29B6F2EB",
         "interface endpoints of a VPC",
-        _number(lambda design: design.vpc_endpoints["Interface"]),
+        number(lambda design: design.vpc_endpoints["Interface"]),
         unused,
         per_environment=True,
     ),
@@ -77,7 +44,7 @@ QUOTAS = (
         "vpc",
         "L-1B52E74A",
         "gateway endpoints",
-        _number(lambda design: design.vpc_endpoints["Gateway"]),
+        number(lambda design: design.vpc_endpoints["Gateway"]),
         listed(
             "ec2",
             "describe_vpc_endpoints",
@@ -90,66 +57,66 @@ QUOTAS = (
         "vpc",
         "L-E79EC296",
         "security groups",
-        _of("aws_security_group", "aws_vpc"),
+        of("aws_security_group", "aws_vpc"),
         listed("ec2", "describe_security_groups", "SecurityGroups"),
     ),
     Quota(
-        "rds", "L-952B80B8", "DB clusters", _of("aws_rds_cluster"), listed("rds", "describe_db_clusters", "DBClusters")
+        "rds", "L-952B80B8", "DB clusters", of("aws_rds_cluster"), listed("rds", "describe_db_clusters", "DBClusters")
     ),
     # Global databases have no quota of their own: each of their clusters counts in its Region.
     Quota(
         "rds",
         "L-7B6409FD",
         "DB instances",
-        _of("aws_rds_cluster_instance"),
+        of("aws_rds_cluster_instance"),
         listed("rds", "describe_db_instances", "DBInstances"),
     ),
     Quota(
         "rds",
         "L-E4C808A8",
         "DB cluster parameter groups",
-        _of("aws_rds_cluster_parameter_group"),
+        of("aws_rds_cluster_parameter_group"),
         cluster_parameter_groups,
     ),
     Quota(
         "rds",
         "L-48C6BF61",
         "DB subnet groups",
-        _of("aws_db_subnet_group"),
+        of("aws_db_subnet_group"),
         listed("rds", "describe_db_subnet_groups", "DBSubnetGroups"),
     ),
-    Quota("rds", "L-D94C7EA3", "RDS proxies", _of("aws_db_proxy"), listed("rds", "describe_db_proxies", "DBProxies")),
+    Quota("rds", "L-D94C7EA3", "RDS proxies", of("aws_db_proxy"), listed("rds", "describe_db_proxies", "DBProxies")),
     Quota(
         "lambda",
         "L-B99A9384",
         "reserved Lambda concurrency",
-        _number(lambda design: design.reserved_concurrency),
+        number(lambda design: design.reserved_concurrency),
         concurrency,
     ),
-    Quota("iam", "L-FE177D64", "IAM roles", _of("aws_iam_role"), account_summary("Roles"), is_global=True),
-    Quota("iam", "L-E95E4862", "IAM policies", _of("aws_iam_policy"), account_summary("Policies"), is_global=True),
+    Quota("iam", "L-FE177D64", "IAM roles", of("aws_iam_role"), account_summary("Roles"), is_global=True),
+    Quota("iam", "L-E95E4862", "IAM policies", of("aws_iam_policy"), account_summary("Policies"), is_global=True),
     Quota(
-        "kms", "L-C2F1777E", "KMS keys", _of("aws_kms_key", "aws_kms_replica_key"), listed("kms", "list_keys", "Keys")
+        "kms", "L-C2F1777E", "KMS keys", of("aws_kms_key", "aws_kms_replica_key"), listed("kms", "list_keys", "Keys")
     ),
     Quota(
         "dynamodb",
         "L-F98FE922",
         "DynamoDB tables",
-        _of("aws_dynamodb_table"),
+        of("aws_dynamodb_table"),
         listed("dynamodb", "list_tables", "TableNames"),
     ),
     Quota(
         "secretsmanager",
         "L-2F66C23C",
         "secrets",
-        _number(lambda design: design.secrets),
+        number(lambda design: design.secrets),
         listed("secretsmanager", "list_secrets", "SecretList", IncludePlannedDeletion=True),
     ),
     Quota(
         "route53",
         "L-4EA4796A",
         "hosted zones",
-        _of("aws_route53_zone"),
+        of("aws_route53_zone"),
         listed("route53", "list_hosted_zones", "HostedZones"),
         is_global=True,
     ),
@@ -157,7 +124,7 @@ QUOTAS = (
         "route53",
         "L-ACB674F3",
         "health checks",
-        _of("aws_route53_health_check"),
+        of("aws_route53_health_check"),
         listed("route53", "list_health_checks", "HealthChecks"),
         is_global=True,
     ),
@@ -165,36 +132,37 @@ QUOTAS = (
         "events",
         "L-658A4FD9",
         "event buses",
-        _of("aws_cloudwatch_event_bus"),
+        of("aws_cloudwatch_event_bus"),
         listed("events", "list_event_buses", "EventBuses"),
     ),
     Quota(
         "logs",
         "L-C7B9AAAB",
         "log groups",
-        _of("aws_cloudwatch_log_group"),
+        of("aws_cloudwatch_log_group"),
         listed("logs", "describe_log_groups", "logGroups"),
     ),
-    Quota("sns", "L-61103206", "SNS topics", _of("aws_sns_topic"), listed("sns", "list_topics", "Topics")),
+    Quota("sns", "L-61103206", "SNS topics", of("aws_sns_topic"), listed("sns", "list_topics", "Topics")),
     Quota(
         "backup",
         "L-BD69F607",
         "backup plans",
-        _of("aws_backup_plan"),
+        of("aws_backup_plan"),
         listed("backup", "list_backup_plans", "BackupPlansList"),
     ),
     Quota(
         "backup",
         "L-7705D2CB",
         "backup vaults",
-        _of("aws_backup_vault"),
+        of("aws_backup_vault"),
         listed("backup", "list_backup_vaults", "BackupVaultList"),
     ),
     Quota(
         "states",
         "L-B66B0F91",
         "state machines",
-        _of("aws_sfn_state_machine"),
+        of("aws_sfn_state_machine"),
         listed("stepfunctions", "list_state_machines", "stateMachines"),
     ),
+    *CONTAINER_QUOTAS,
 )

@@ -12,7 +12,8 @@ from tap.account import Account
 from tap.doctor.check import Check
 from tap.doctor.design import Design
 from tap.doctor.examination import CannotCheckError, Examination
-from tap.doctor.quota_table import QUOTAS, Quota
+from tap.doctor.quota import Quota
+from tap.doctor.quota_table import QUOTAS
 
 GROUP = "Quotas"
 

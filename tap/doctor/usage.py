@@ -96,3 +96,27 @@ def account_summary(entry: str) -> Usage:
 def unused(_: Account) -> Counter[str]:
     """For a quota of one VPC: a new VPC has used nothing of it."""
     return Counter()
+
+
+def load_balancers(type_: str) -> Usage:
+    """Load balancers of one type: each type has a quota of its own."""
+
+    def count(account: Account) -> Counter[str]:
+        found = _items(account, "elbv2", "describe_load_balancers", "LoadBalancers")
+        return Counter({"": sum(1 for balancer in found if balancer.get("Type") == type_)})
+
+    return count
+
+
+def web_acls(account: Account) -> Counter[str]:
+    """Web ACLs of a Region. AWS WAF names the next page otherwise than most services do."""
+    client: Any = account.client("wafv2")
+    asked: dict[str, Any] = {"Scope": "REGIONAL", "Limit": 100}
+    number = 0
+    while True:
+        page = client.list_web_acls(**asked)
+        number += len(page["WebACLs"])
+        # A marker comes with every page that is not empty.
+        if not page.get("NextMarker") or not page["WebACLs"]:
+            return Counter({"": number})
+        asked["NextMarker"] = page["NextMarker"]

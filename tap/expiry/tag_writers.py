@@ -93,17 +93,30 @@ def _tag_secret(client: Any, resource: Resource, tags: Tags) -> None:
         client.tag_resource(SecretId=resource.arn, Tags=_as_list(tags))
 
 
+def _tag_project(client: Any, resource: Resource, tags: Tags) -> None:
+    """CodeBuild takes all tags of a project or none."""
+    (project,) = client.batch_get_projects(names=[resource.name])["projects"]
+    kept = [tag for tag in project.get("tags", ()) if tag["key"] not in tags]
+    client.update_project(name=resource.name, tags=[*kept, *_as_list(tags, "key", "value")])
+
+
 # For all types of a service, or for one type; the service's name is that in ARNs. The calls take tags as a mapping or
 # as a list of keys and values, each in its own spelling.
 _CALLS: Mapping[str, TagCall] = {
     "acm": lambda client, one, tags: client.add_tags_to_certificate(CertificateArn=one.arn, Tags=_as_list(tags)),
     "apigateway": lambda client, one, tags: client.tag_resource(ResourceArn=one.arn, Tags=dict(tags)),
     "backup": lambda client, one, tags: client.tag_resource(ResourceArn=one.arn, Tags=dict(tags)),
+    "application-autoscaling": lambda client, one, tags: client.tag_resource(ResourceARN=one.arn, Tags=dict(tags)),
     "cloudtrail": lambda client, one, tags: client.add_tags(ResourceId=one.arn, TagsList=_as_list(tags)),
     "cloudwatch": lambda client, one, tags: client.tag_resource(ResourceARN=one.arn, Tags=_as_list(tags)),
+    "codebuild": _tag_project,
+    "codedeploy": lambda client, one, tags: client.tag_resource(ResourceArn=one.arn, Tags=_as_list(tags)),
     "config": lambda client, one, tags: client.tag_resource(ResourceArn=one.arn, Tags=_as_list(tags)),
     "dynamodb": lambda client, one, tags: client.tag_resource(ResourceArn=one.arn, Tags=_as_list(tags)),
     "ec2": lambda client, one, tags: client.create_tags(Resources=[one.name], Tags=_as_list(tags)),
+    "ecr": lambda client, one, tags: client.tag_resource(resourceArn=one.arn, tags=_as_list(tags)),
+    "ecs": lambda client, one, tags: client.tag_resource(resourceArn=one.arn, tags=_as_list(tags, "key", "value")),
+    "elasticloadbalancing": lambda client, one, tags: client.add_tags(ResourceArns=[one.arn], Tags=_as_list(tags)),
     "events": lambda client, one, tags: client.tag_resource(ResourceARN=one.arn, Tags=_as_list(tags)),
     "guardduty": lambda client, one, tags: client.tag_resource(ResourceArn=one.arn, Tags=dict(tags)),
     "iam:policy": lambda client, one, tags: client.tag_policy(PolicyArn=one.arn, Tags=_as_list(tags)),
@@ -116,11 +129,18 @@ _CALLS: Mapping[str, TagCall] = {
         ResourceType=one.type.partition(":")[2], ResourceId=one.name, AddTags=_as_list(tags)
     ),
     "secretsmanager": _tag_secret,
+    "servicediscovery": lambda client, one, tags: client.tag_resource(ResourceARN=one.arn, Tags=_as_list(tags)),
     "sns": lambda client, one, tags: client.tag_resource(ResourceArn=one.arn, Tags=_as_list(tags)),
     "sqs": lambda client, one, tags: client.tag_queue(QueueUrl=_queue_url(client, one), Tags=dict(tags)),
     "ssm": lambda client, one, tags: client.add_tags_to_resource(
         ResourceType="Parameter", ResourceId=_parameter_name(one), Tags=_as_list(tags)
     ),
     "states": lambda client, one, tags: client.tag_resource(resourceArn=one.arn, tags=_as_list(tags, "key", "value")),
+    "synthetics": lambda client, one, tags: client.tag_resource(ResourceArn=one.arn, Tags=dict(tags)),
+    "wafv2": lambda client, one, tags: client.tag_resource(ResourceARN=one.arn, Tags=_as_list(tags)),
 }
-_CLIENTS: Mapping[str, str] = {"apigateway": "apigatewayv2", "states": "stepfunctions"}
+_CLIENTS: Mapping[str, str] = {
+    "apigateway": "apigatewayv2",
+    "elasticloadbalancing": "elbv2",
+    "states": "stepfunctions",
+}

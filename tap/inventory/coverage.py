@@ -52,6 +52,12 @@ COVERAGE: Mapping[str, Coverage] = {
     "aws_apigatewayv2_integration": _part("aws_apigatewayv2_api", "A part of the API, deleted with it."),
     "aws_apigatewayv2_route": _part("aws_apigatewayv2_api", "A part of the API, deleted with it."),
     "aws_apigatewayv2_stage": _tagged("apigateway:apis"),
+    "aws_appautoscaling_policy": _part(
+        "aws_appautoscaling_target", "Deregistering the target deletes it, with its alarms."
+    ),
+    "aws_appautoscaling_target": _lister(
+        "application-autoscaling:scalable-target", "GetResources returns none, though they have tags."
+    ),
     "aws_backup_plan": _tagged("backup:backup-plan"),
     "aws_backup_selection": _part("aws_backup_plan", "It blocks the plan's deletion, which removes it first."),
     "aws_backup_vault": _tagged("backup:backup-vault"),
@@ -66,7 +72,13 @@ COVERAGE: Mapping[str, Coverage] = {
         "aws_cloudwatch_event_rule", "It blocks the rule's deletion, which removes it."
     ),
     "aws_cloudwatch_log_group": _tagged("logs:log-group"),
+    "aws_cloudwatch_log_resource_policy": _lister(
+        "logs:resource-policy", "No tags; it survives the log group that it names."
+    ),
     "aws_cloudwatch_metric_alarm": _tagged("cloudwatch:alarm"),
+    "aws_codebuild_project": _tagged("codebuild:project"),
+    "aws_codedeploy_app": _tagged("codedeploy:application"),
+    "aws_codedeploy_deployment_group": _tagged("codedeploy:deploymentgroup"),
     "aws_config_config_rule": _tagged("config:config-rule"),
     "aws_config_configuration_recorder": _lister(
         "config:configuration-recorder", "The provider gives it no tags; it stays without its role."
@@ -83,6 +95,12 @@ COVERAGE: Mapping[str, Coverage] = {
     "aws_db_subnet_group": _tagged("rds:subgrp"),
     "aws_default_security_group": _part("aws_vpc", "Made and deleted by EC2 with the VPC."),
     "aws_dynamodb_table": _tagged("dynamodb:table"),
+    "aws_ecr_lifecycle_policy": _part("aws_ecr_repository", "A setting of the repository."),
+    "aws_ecr_repository": _tagged("ecr:repository"),
+    "aws_ecs_cluster": _tagged("ecs:cluster"),
+    "aws_ecs_cluster_capacity_providers": _part("aws_ecs_cluster", "A setting of the cluster."),
+    "aws_ecs_service": _tagged("ecs:service"),
+    "aws_ecs_task_definition": _tagged("ecs:task-definition"),
     "aws_eip": _tagged("ec2:elastic-ip"),
     "aws_flow_log": _tagged("ec2:vpc-flow-log"),
     "aws_guardduty_detector": _tagged("guardduty:detector"),
@@ -101,6 +119,9 @@ COVERAGE: Mapping[str, Coverage] = {
     "aws_lambda_function_url": _part("aws_lambda_function", "Deleted with the function."),
     "aws_lambda_invocation": _part("aws_lambda_function", "An event, nothing that lasts."),
     "aws_lambda_permission": _part("aws_lambda_function", "A statement of the function's policy."),
+    "aws_lb": _tagged("elasticloadbalancing:loadbalancer"),
+    "aws_lb_listener": _tagged("elasticloadbalancing:listener"),
+    "aws_lb_target_group": _tagged("elasticloadbalancing:targetgroup"),
     "aws_nat_gateway": _tagged("ec2:natgateway"),
     "aws_rds_cluster": _tagged("rds:cluster"),
     "aws_rds_cluster_instance": _tagged("rds:db"),
@@ -123,6 +144,7 @@ COVERAGE: Mapping[str, Coverage] = {
     "aws_s3_bucket_public_access_block": _part("aws_s3_bucket", "A setting of the bucket."),
     "aws_s3_bucket_server_side_encryption_configuration": _part("aws_s3_bucket", "A setting of the bucket."),
     "aws_s3_bucket_versioning": _part("aws_s3_bucket", "A setting of the bucket."),
+    "aws_s3_object": _part("aws_s3_bucket", "It is in the bucket, which is emptied first."),
     "aws_scheduler_schedule": _lister(
         "scheduler:schedule", "Only groups of schedules have tags; it survives its target."
     ),
@@ -131,6 +153,8 @@ COVERAGE: Mapping[str, Coverage] = {
     "aws_security_group": _tagged("ec2:security-group"),
     "aws_securityhub_account": _lister("securityhub:hub", "The provider gives it no tags, and it is part of nothing."),
     "aws_securityhub_standards_subscription": _part("aws_securityhub_account", "It goes with the hub."),
+    "aws_service_discovery_private_dns_namespace": _tagged("servicediscovery:namespace"),
+    "aws_service_discovery_service": _tagged("servicediscovery:service"),
     "aws_sfn_state_machine": _tagged("states:stateMachine"),
     "aws_sns_topic": _tagged("sns:topic"),
     "aws_sns_topic_policy": _part("aws_sns_topic", "A setting of the topic."),
@@ -140,9 +164,13 @@ COVERAGE: Mapping[str, Coverage] = {
     "aws_sqs_queue_redrive_allow_policy": _part("aws_sqs_queue", "A setting of the queue."),
     "aws_ssm_parameter": _tagged("ssm:parameter"),
     "aws_subnet": _tagged("ec2:subnet"),
+    "aws_synthetics_canary": _tagged("synthetics:canary"),
     "aws_vpc": _tagged("ec2:vpc"),
     "aws_vpc_endpoint": _tagged("ec2:vpc-endpoint"),
     "aws_vpc_security_group_egress_rule": _tagged("ec2:security-group-rule"),
     "aws_vpc_security_group_ingress_rule": _tagged("ec2:security-group-rule"),
+    "aws_wafv2_web_acl": _tagged("wafv2:webacl"),
+    "aws_wafv2_web_acl_association": _part("aws_lb", "AWS WAF forgets it with the load balancer."),
+    "aws_wafv2_web_acl_logging_configuration": _part("aws_wafv2_web_acl", "A setting of the web ACL."),
 }
 """By Terraform type. What AWS makes beside them is in `tap.inventory.listers`, each with its reason."""

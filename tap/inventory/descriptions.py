@@ -2,49 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 from tap.account import Account
+from tap.inventory import container_descriptions
+from tap.inventory.described import OneDescribed, arn_of, rest
 from tap.inventory.listing import exists, listed
 from tap.inventory.resource import Resource
-
-
-def rest(resource: Resource) -> str:
-    """What follows the kind in the ARN: all of a name with slashes or colons in it."""
-    tail = resource.arn.split(":", 5)[5]
-    return tail.split(":" if ":" in tail.partition("/")[0] else "/", 1)[-1]
-
-
-def parameter_name(parameter: Resource) -> str:
-    """The name of an SSM parameter: its ARN leaves a leading slash out, which every name with a slash has."""
-    path = rest(parameter)
-    return f"/{path}" if "/" in path else path
-
-
-@dataclass(frozen=True)
-class OneDescribed:
-    """The operation that describes one resource, and the parameter that names it, with the part of the ARN for it.
-
-    `gone` tells from the answer that the resource is described though it is deleted.
-    """
-
-    service: str
-    operation: str
-    parameter: str
-    value: Callable[[Resource], str] = rest
-    gone: Callable[[Any], bool] = lambda answer: False  # noqa: ARG005
-
-    def exists(self, account: Account, resource: Resource) -> bool:
-        """Whether the resource exists. Raises `InventoryError`."""
-        named = {self.parameter: self.value(resource)}
-        answer = exists(account, self.service, self.operation, region=resource.region or None, **named)
-        return answer is not None and not self.gone(answer)
-
-
-def _arn(resource: Resource) -> str:
-    return resource.arn
 
 
 def _secret_gone(answer: Any) -> bool:
@@ -56,19 +21,20 @@ def _key_gone(answer: Any) -> bool:
 
 
 ONE: Mapping[str, OneDescribed] = {
-    "acm:certificate": OneDescribed("acm", "describe_certificate", "CertificateArn", _arn),
+    **container_descriptions.ONE,
+    "acm:certificate": OneDescribed("acm", "describe_certificate", "CertificateArn", arn_of),
     "backup:backup-plan": OneDescribed(
         "backup", "get_backup_plan", "BackupPlanId", gone=lambda answer: bool(answer.get("DeletionDate"))
     ),
     "backup:backup-vault": OneDescribed("backup", "describe_backup_vault", "BackupVaultName"),
-    "cloudtrail:trail": OneDescribed("cloudtrail", "get_trail", "Name", _arn),
-    "config:config-rule": OneDescribed("config", "list_tags_for_resource", "ResourceArn", _arn),
+    "cloudtrail:trail": OneDescribed("cloudtrail", "get_trail", "Name", arn_of),
+    "config:config-rule": OneDescribed("config", "list_tags_for_resource", "ResourceArn", arn_of),
     "dynamodb:table": OneDescribed("dynamodb", "describe_table", "TableName"),
     "events:archive": OneDescribed("events", "describe_archive", "ArchiveName"),
     "events:event-bus": OneDescribed("events", "describe_event_bus", "Name"),
-    "kms:key": OneDescribed("kms", "describe_key", "KeyId", _arn, _key_gone),
+    "kms:key": OneDescribed("kms", "describe_key", "KeyId", arn_of, _key_gone),
     "lambda:event-source-mapping": OneDescribed("lambda", "get_event_source_mapping", "UUID"),
-    "lambda:function": OneDescribed("lambda", "get_function_configuration", "FunctionName", _arn),
+    "lambda:function": OneDescribed("lambda", "get_function_configuration", "FunctionName", arn_of),
     "rds:cluster-pg": OneDescribed("rds", "describe_db_cluster_parameter_groups", "DBClusterParameterGroupName"),
     "rds:cluster-snapshot": OneDescribed("rds", "describe_db_cluster_snapshots", "DBClusterSnapshotIdentifier"),
     "rds:global-cluster": OneDescribed("rds", "describe_global_clusters", "GlobalClusterIdentifier"),
@@ -77,10 +43,10 @@ ONE: Mapping[str, OneDescribed] = {
     "route53:healthcheck": OneDescribed("route53", "get_health_check", "HealthCheckId"),
     "s3:bucket": OneDescribed("s3", "head_bucket", "Bucket", lambda resource: resource.name),
     "scheduler:schedule-group": OneDescribed("scheduler", "get_schedule_group", "Name"),
-    "secretsmanager:secret": OneDescribed("secretsmanager", "describe_secret", "SecretId", _arn, _secret_gone),
-    "sns:topic": OneDescribed("sns", "get_topic_attributes", "TopicArn", _arn),
+    "secretsmanager:secret": OneDescribed("secretsmanager", "describe_secret", "SecretId", arn_of, _secret_gone),
+    "sns:topic": OneDescribed("sns", "get_topic_attributes", "TopicArn", arn_of),
     "sqs:queue": OneDescribed("sqs", "get_queue_url", "QueueName", lambda resource: resource.name),
-    "states:stateMachine": OneDescribed("stepfunctions", "describe_state_machine", "stateMachineArn", _arn),
+    "states:stateMachine": OneDescribed("stepfunctions", "describe_state_machine", "stateMachineArn", arn_of),
 }
 """By type. A table or a machine that is being deleted exists until it is gone."""
 

@@ -12,7 +12,8 @@ from functools import partial
 from itertools import groupby
 
 from tap.account import Account
-from tap.inventory.descriptions import one_exists, parameter_name
+from tap.inventory.described import parameter_name
+from tap.inventory.descriptions import one_exists
 from tap.inventory.listing import at_once, batches, listed
 from tap.inventory.network_existence import NETWORK, existing_in_network
 from tap.inventory.resource import Resource

@@ -119,7 +119,7 @@ def _by_token(method: Callable[..., Any], output: str, parameters: dict[str, obj
 
 
 # What AWS's services call a thing that is not there: InvalidVpcID.NotFound, NoSuchEntity, QueueDoesNotExist ...
-_GONE = re.compile(r"NotFound|NoSuch(?!Bucket$)|NonExistent|DoesNotExist|^404$")
+_GONE = re.compile(r"NotFound|NoSuch(?!Bucket$)|Non[eE]xistent|DoesNotExist|^404$")
 
 
 def exists(account: Account, service: str, operation: str, *, region: str | None = None, **named: object) -> Any:

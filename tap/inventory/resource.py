@@ -94,4 +94,6 @@ def resource_type(arn: str) -> str:
     _, _, service, _, _, rest = arn.split(":", 5)
     if service in _ONE_KIND:
         return f"{service}:{_ONE_KIND[service]}"
+    if service == "wafv2":  # `regional/webacl/NAME/ID`
+        return f"{service}:{rest.split('/')[1]}"
     return f"{service}:{rest.lstrip('/').replace(':', '/').split('/')[0]}"

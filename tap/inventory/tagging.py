@@ -16,6 +16,9 @@ from tap.inventory.resource import MANAGED_BY, Resource, resource_type, suffix_o
 PER_PAGE = 100
 """The most that AWS gives."""
 
+PASSING = ("ecs:task", "ecs:task-set")
+"""Types that bear the tags of an ECS service while it runs them: they come and go with it."""
+
 
 def tagged_resources(account: Account, region: str, suffix: str | None = None) -> list[Resource]:
     """What carries all tags of an environment, `suffix` or any, in one Region's answer.
@@ -42,5 +45,6 @@ def _owned(mappings: Iterator[Any], suffix: str | None) -> Iterator[Resource]:
     for mapping in mappings:
         tags = {tag["Key"]: tag["Value"] for tag in mapping["Tags"]}
         owner = suffix_of(tags)
-        if owner is not None and suffix in (None, owner):
-            yield Resource(mapping["ResourceARN"], resource_type(mapping["ResourceARN"]), tags)
+        kind = resource_type(mapping["ResourceARN"])
+        if owner is not None and suffix in (None, owner) and kind not in PASSING:
+            yield Resource(mapping["ResourceARN"], kind, tags)

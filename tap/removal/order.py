@@ -34,8 +34,10 @@ PHASES = (
             "events:archive",
             "pipes:pipe",
             "backup:backup-plan",
+            "application-autoscaling:scalable-target",
+            "codedeploy:deploymentgroup",
         ),
-        "They start work by themselves: functions, deliveries, backups. After them nothing new begins.",
+        "They start work by themselves: functions, deliveries, backups, tasks. After them nothing new begins.",
     ),
     Phase(
         "the account's audit",
@@ -58,15 +60,26 @@ PHASES = (
         "Callers come in through them. A domain name's mappings keep its API, a load balancer its target groups.",
     ),
     Phase(
+        "rules for requests",
+        ("wafv2:webacl", "logs:resource-policy"),
+        "AWS WAF keeps a web ACL that a load balancer has. By the policy it writes its log, whose group goes later.",
+    ),
+    Phase(
         "workers",
-        ("apigateway:apis", "states:stateMachine", "lambda:function", "ecs:service"),
+        ("apigateway:apis", "states:stateMachine", "lambda:function", "ecs:service", "codebuild:project"),
         "They use databases, queues, keys and roles, and hold network interfaces in the subnets.",
         patience=300,
     ),
     Phase(
         "places of work",
-        ("ecs:cluster", "ecs:task-definition", "elasticloadbalancing:targetgroup", "events:event-bus"),
-        "Services, load balancers and rules hold them; those are gone now.",
+        (
+            "ecs:cluster",
+            "ecs:task-definition",
+            "elasticloadbalancing:targetgroup",
+            "events:event-bus",
+            "codedeploy:application",
+        ),
+        "Services, load balancers, rules and deployment groups hold them; those are gone now.",
     ),
     Phase(
         "entrances of databases",

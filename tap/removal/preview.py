@@ -19,6 +19,7 @@ DATA_TYPES = frozenset(
         "aws_s3_bucket",
         "aws_secretsmanager_secret",
         "aws_backup_vault",
+        "aws_ecr_repository",
         "rds:cluster",
         "rds:cluster-snapshot",
         "dynamodb:table",
@@ -26,6 +27,7 @@ DATA_TYPES = frozenset(
         "secretsmanager:secret",
         "backup:backup-vault",
         "backup:recovery-point",
+        "ecr:repository",
     }
 )
 

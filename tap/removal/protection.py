@@ -124,6 +124,10 @@ def _is_on(account: Account, resource: Resource) -> bool:
     if resource.type == "rds:global-cluster":
         answer: Any = account.client("rds").describe_global_clusters(GlobalClusterIdentifier=resource.name)
         return any(one.get("DeletionProtection") for one in answer["GlobalClusters"])
+    if resource.type == "elasticloadbalancing:loadbalancer":
+        balancing: Any = account.client("elbv2", region)
+        attributes = balancing.describe_load_balancer_attributes(LoadBalancerArn=resource.arn)["Attributes"]
+        return {"Key": "deletion_protection.enabled", "Value": "true"} in attributes
     if resource.type == "dynamodb:table":
         table: Any = account.client("dynamodb", region).describe_table(TableName=resource.name)["Table"]
         return bool(table.get("DeletionProtectionEnabled"))

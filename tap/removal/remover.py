@@ -13,7 +13,7 @@ from tap.account import Account
 from tap.inventory.resource import Resource, belongs_to, environment_tags, resource_type
 
 # The codes of AWS's services for "there is no such thing": InvalidVpcID.NotFound, NoSuchEntity, QueueDoesNotExist ...
-GONE = re.compile(r"NotFound|NoSuch(?!TagSet)|NonExistent|DoesNotExist|^404$")
+GONE = re.compile(r"NotFound|NoSuch(?!TagSet)|Non[eE]xistent|DoesNotExist|^404$")
 Tags = Mapping[str, str]
 
 

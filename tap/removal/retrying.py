@@ -16,10 +16,10 @@ FIRST_WAIT, LONGEST_WAIT = 0.25, 10.0
 
 PASSING = re.compile(
     # Somebody else uses it, or is about to let go of it.
-    r"DependencyViolation|InUse|DeleteConflict|HasDependents|NotEmpty|^ClusterContains"
+    r"DependencyViolation|InUse|DeleteConflict|HasDependents|NotEmpty|^ClusterContains|WAFAssociatedItem"
     # It, or what it belongs to, is on its way from one state to another.
     r"|State(Fault|Exception)?$|NotReady|OperationAborted|PriorRequestNotComplete|ConcurrentModification|^Conflict"
-    r"|ResourceConflict|UpdateInProgress"
+    r"|ResourceConflict|UpdateInProgress|WAFOptimisticLock|WAFUnavailableEntity"
     # Too much at once, or a fault of the service's own.
     r"|Throttl|TooManyRequests|RequestLimitExceeded|LimitExceededException|SlowDown"
     r"|InternalError|InternalFailure|InternalServer|InternalService|ServiceUnavailable|ServiceException|^50\d$"

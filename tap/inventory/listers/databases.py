@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tap.inventory.descriptions import rest
+from tap.inventory.described import rest
 from tap.inventory.listers.search import Lister, Search, part_of
 from tap.inventory.listing import listed
 from tap.inventory.resource import Resource

@@ -15,10 +15,17 @@ HELD_BY: Mapping[str, tuple[str, ...]] = {
     "nat_gateway": ("ec2:natgateway",),
     "vpc_endpoint": ("ec2:vpc-endpoint",),
     "gateway_load_balancer_endpoint": ("ec2:vpc-endpoint",),
-    "interface": ("rds:cluster", "rds:db", "rds:db-proxy"),
+    "interface": (
+        "rds:cluster",
+        "rds:db",
+        "rds:db-proxy",
+        "ecs:cluster",
+        "ecs:service",
+        "elasticloadbalancing:loadbalancer",
+    ),
 }
 """By the type of an interface, whose it is while it is in use (`InterfaceType` of DescribeNetworkInterfaces; those of
-RDS are plain ones)."""
+RDS, ECS tasks and load balancers are plain ones)."""
 
 
 def network_interfaces(search: Search) -> Iterator[Resource]:

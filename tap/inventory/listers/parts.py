@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from tap.inventory.descriptions import log_group_names, rest
+from tap.inventory.described import rest
+from tap.inventory.descriptions import log_group_names
 from tap.inventory.listers.search import Lister, Search, of_state, part_of
 from tap.inventory.listing import exists, listed
 from tap.inventory.resource import Resource

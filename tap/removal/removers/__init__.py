@@ -8,6 +8,7 @@ from tap.removal.removers import (
     backups,
     containers,
     databases,
+    deployments,
     functions,
     global_databases,
     identity,
@@ -17,6 +18,7 @@ from tap.removal.removers import (
     observability,
     security_groups,
     storage,
+    web_acls,
 )
 
 REMOVERS: dict[str, Remover] = {
@@ -32,5 +34,7 @@ REMOVERS: dict[str, Remover] = {
     **names.REMOVERS,
     **observability.REMOVERS,
     **containers.REMOVERS,
+    **deployments.REMOVERS,
+    **web_acls.REMOVERS,
     **account_audit.REMOVERS,
 }

@@ -30,7 +30,7 @@ def read_alarm(scope: Scope, resource: Resource) -> Reading:
 
 
 def read_log_group(scope: Scope, resource: Resource) -> Reading:
-    """Lambda and RDS name their log groups after what writes to them, which says what a group is part of.
+    """Services name their log groups after what writes to them, which says what a group is part of.
 
     https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraMySQL.Integrating.CloudWatch.html
     """
@@ -52,6 +52,10 @@ def _writers(resource: Resource) -> set[str]:
             return {sibling(resource, f"cluster:{cluster}", "rds")}
         case ["", "aws", "rds", "instance", instance, _]:
             return {sibling(resource, f"db:{instance}", "rds")}
+        case ["", "aws", "codebuild", project]:
+            return {sibling(resource, f"project/{project}", "codebuild")}
+        case ["", "aws", "ecs", "containerinsights", cluster, "performance"]:
+            return {sibling(resource, f"cluster/{cluster}", "ecs")}
     return set()
 
 

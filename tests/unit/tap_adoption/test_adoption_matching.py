@@ -180,6 +180,37 @@ NAMED = [
     ("aws_backup_vault", f"backup:{HERE}:backup-vault:v", {"name": "v"}, "v"),
     ("aws_apigatewayv2_domain_name", "apigateway:us-east-1::/domainnames/d.e", {"domain_name": "d.e"}, "d.e"),
     ("aws_s3_bucket", "s3:::b", {"bucket": "b"}, "b"),
+    ("aws_codebuild_project", f"codebuild:{HERE}:project/p", {"name": "p"}, "p"),
+    ("aws_codedeploy_app", f"codedeploy:{HERE}:application:a", {"name": "a"}, "a"),
+    (
+        "aws_codedeploy_deployment_group",
+        f"codedeploy:{HERE}:deploymentgroup:a/g",
+        {"deployment_group_name": "g"},
+        "a:g",
+    ),
+    ("aws_ecr_repository", f"ecr:{HERE}:repository/r", {"name": "r"}, "r"),
+    ("aws_ecs_cluster", f"ecs:{HERE}:cluster/c", {"name": "c"}, "c"),
+    ("aws_ecs_service", f"ecs:{HERE}:service/c/s", {"name": "s"}, "c/s"),
+    (
+        "aws_ecs_task_definition",
+        f"ecs:{HERE}:task-definition/f:7",
+        {"family": "f"},
+        f"arn:aws:ecs:{HERE}:task-definition/f:7",
+    ),
+    (
+        "aws_lb",
+        f"elasticloadbalancing:{HERE}:loadbalancer/app/b/1a",
+        {"name": "b"},
+        f"arn:aws:elasticloadbalancing:{HERE}:loadbalancer/app/b/1a",
+    ),
+    (
+        "aws_lb_target_group",
+        f"elasticloadbalancing:{HERE}:targetgroup/g/1a",
+        {"name": "g"},
+        f"arn:aws:elasticloadbalancing:{HERE}:targetgroup/g/1a",
+    ),
+    ("aws_synthetics_canary", f"synthetics:{HERE}:canary:c", {"name": "c"}, "c"),
+    ("aws_wafv2_web_acl", f"wafv2:{HERE}:regional/webacl/w/1-a", {"name": "w"}, "1-a/w/REGIONAL"),
 ]
 
 
@@ -202,12 +233,17 @@ def test_an_id_in_the_arn_is_looked_up(account: Account) -> None:
         BackupPlan={"BackupPlanName": "payment-backup-plan-pr-1", "Rules": []}
     )["BackupPlanId"]
     url = account.client("sqs").create_queue(QueueName="q")["QueueUrl"]
+    discovery = account.client("servicediscovery")
+    discovery.create_http_namespace(Name="payment-pr-1.internal")
+    within = discovery.list_namespaces()["Namespaces"][0]["Id"]
+    registry = discovery.create_service(Name="payments", NamespaceId=within)["Service"]["Id"]
     found = [
         resource(f"apigateway:us-east-1::/apis/{api}"),
         resource(f"route53:::hostedzone/{zone_id}"),
         Resource(certificate, "acm:certificate"),
         resource(f"backup:{HERE}:backup-plan:{plan}"),
         resource(f"sqs:{HERE}:q"),
+        resource(f"servicediscovery:{HERE}:service/{registry}"),
     ]
     wanted = [
         create("aws_apigatewayv2_api.api", name="payment-api-pr-1"),
@@ -215,8 +251,10 @@ def test_an_id_in_the_arn_is_looked_up(account: Account) -> None:
         create("aws_acm_certificate.certificate", domain_name="api.example.org"),
         create("aws_backup_plan.plan", name="payment-backup-plan-pr-1"),
         create("aws_sqs_queue.queue", name="q"),
+        create("aws_service_discovery_service.registry", name="payments"),
     ]
-    assert [adoption.id for adoption in match(found, wanted, account)] == [api, zone_id, certificate, plan, url]
+    ids = [api, zone_id, certificate, plan, url, registry]
+    assert [adoption.id for adoption in match(found, wanted, account)] == ids
 
 
 def test_a_type_that_is_known_to_exist_has_an_import_id_by_its_name(account: Account) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tests.unit.tap_removal import audit_makers as audit
+from tests.unit.tap_removal import container_makers as containers
 from tests.unit.tap_removal.data_makers import (
     bucket,
     cluster_snapshot,
@@ -118,4 +119,6 @@ TAGGED: dict[str, Callable[[Maker], str]] = {
     "cloudtrail:trail": audit.trail,
     "guardduty:detector": audit.detector,
     "config:config-rule": audit.rule,
+    "codebuild:project": containers.project,
+    "wafv2:webacl": containers.web_acl,
 }
