@@ -32,6 +32,8 @@ class ServiceEntrance:
             certificate_arn=self.certificate.arn,
             log_bucket=self.logs.name,
             log_prefix=LOAD_BALANCER_PREFIX,
+            # The load balancer's name leads to public addresses, in the VPC too: testers there come through NAT.
+            tester_cidrs=[f"{gateway.public_ip}/32" for gateway in network.nat_gateways],
         )
         self.firewall = WebAcl(region, key_arn=foundation.key.arn, load_balancer_arn=self.balancer.arn)
         self.records = ServiceRecords(

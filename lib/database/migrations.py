@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 
 from cdktf import ITerraformDependable
@@ -47,19 +46,8 @@ class Migrations(Function):
         )
 
     def run(self, *, when_changed: Mapping[str, str], after: Sequence[ITerraformDependable]) -> LambdaInvocation:
-        """Call the function at the first deploy, and again whenever the package or one of `when_changed` changes.
-
-        What it is granted must be granted before. A destroy does not call it: CREATE_ONLY.
-        """
-        return self._region.add(
-            LambdaInvocation,
-            "migrations_run",
-            function_name=self.function.function_name,
-            input=json.dumps({}),
-            lifecycle_scope="CREATE_ONLY",
-            triggers={"package": self._sha256_base64, **when_changed},
-            depends_on=[*self.permissions, *after],
-        )
+        """Bring the schema up to date at the first deploy, and again with a new package or one of `when_changed`."""
+        return self.call_at_deploy({}, when_changed={"package": self._sha256_base64, **when_changed}, after=after)
 
     def outputs(self) -> dict[str, str]:
         return {"migrations_function_name": self.function.function_name}
