@@ -48,6 +48,7 @@ COVERAGE: Mapping[str, Coverage] = {
     "aws_acm_certificate_validation": _part("aws_acm_certificate", "Terraform's waiting, nothing in AWS."),
     "aws_apigatewayv2_api": _tagged("apigateway:apis"),
     "aws_apigatewayv2_api_mapping": _part("aws_apigatewayv2_domain_name", "A path of a domain name."),
+    "aws_apigatewayv2_authorizer": _part("aws_apigatewayv2_api", "A part of the API, deleted with it."),
     "aws_apigatewayv2_domain_name": _tagged("apigateway:domainnames"),
     "aws_apigatewayv2_integration": _part("aws_apigatewayv2_api", "A part of the API, deleted with it."),
     "aws_apigatewayv2_route": _part("aws_apigatewayv2_api", "A part of the API, deleted with it."),

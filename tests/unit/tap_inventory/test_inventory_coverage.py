@@ -18,6 +18,7 @@ VARIANTS: tuple[dict[str, object], ...] = (
     {"approval_threshold": 1, "nat_gateways": "none", "function_url": True, "alert_email": "a@acme.org"},
     {"domain": "pay.acme.org", "parent_zone_id": "Z123456ABCDEFG"},
     {"environment_class": "production", "db_authentication": "iam"},
+    {"api_authorization": "JWT", "api_jwt_issuer": "https://id.acme.org", "api_jwt_audience": "payments"},
     {"architecture": "multi-region"},
     {
         "architecture": "account",
