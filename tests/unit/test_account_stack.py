@@ -90,9 +90,9 @@ def test_the_bucket_is_private_encrypted_and_versioned(default: Document) -> Non
 
 def test_the_bucket_takes_tls_only_and_one_trail(default: Document) -> None:
     found = statements(default, "aws_s3_bucket_policy.audit_bucket_policy")
-    assert found["TlsOnly"]["Effect"] == "Deny"
-    assert found["TlsOnly"]["Resource"] == [BUCKET_ARN, f"{BUCKET_ARN}/*"]
-    assert found["TlsOnly"]["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    assert found["RefusePlainHttp"]["Effect"] == "Deny"
+    assert found["RefusePlainHttp"]["Resource"] == [BUCKET_ARN, f"{BUCKET_ARN}/*"]
+    assert found["RefusePlainHttp"]["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
     assert found["CloudTrailSeesWhoseBucketItIs"]["Condition"] == {"StringEquals": {"aws:SourceArn": TRAIL_ARN}}
     writes = found["CloudTrailWrites"]
     assert writes["Resource"] == [f"{BUCKET_ARN}/AWSLogs/{ACCOUNT}/*"]

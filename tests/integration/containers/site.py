@@ -67,7 +67,8 @@ class Containers:
 def deployed_containers(directory: Path, **inputs: str) -> Iterator[Containers]:
     """Deployed; the local AWS is gone afterwards, and everything with it."""
     with LocalAws.started(directory / "local_aws") as aws:
-        asked = {"ARCHITECTURE": "containers", **inputs}
+        # All load comes from one address.
+        asked = {"ARCHITECTURE": "containers", "WAF_RATE_LIMIT": "1000000", **inputs}
         ground = Ground(aws, asked)
         containers = Containers(aws, directory, {**asked, **ground.variables()}, ground)
         deployment = containers.deployment()

@@ -75,9 +75,11 @@ def test_contexts_are_private_encrypted_and_versioned() -> None:
         "bucket": "payment-image-context-us-east-1-dev",
         "force_destroy": True,
     }
-    (rule,) = arguments(ROLLING, "aws_s3_bucket_server_side_encryption_configuration.image_context_encryption")["rule"]
+    (rule,) = arguments(ROLLING, "aws_s3_bucket_server_side_encryption_configuration.image_context_bucket_encryption")[
+        "rule"
+    ]
     assert rule["apply_server_side_encryption_by_default"]["sse_algorithm"] == "aws:kms"
-    blocked = arguments(ROLLING, "aws_s3_bucket_public_access_block.image_context_public_access")
+    blocked = arguments(ROLLING, "aws_s3_bucket_public_access_block.image_context_bucket_public_access")
     assert blocked == {
         "bucket": bucket,
         "block_public_acls": True,
@@ -86,11 +88,13 @@ def test_contexts_are_private_encrypted_and_versioned() -> None:
         "restrict_public_buckets": True,
         "provider": "aws",
     }
-    refusal = statements(ROLLING, "aws_s3_bucket_policy.image_context_policy")["RefusePlainText"]
+    refusal = statements(ROLLING, "aws_s3_bucket_policy.image_context_bucket_policy")["RefusePlainHttp"]
     assert (refusal["Effect"], refusal["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
     uploaded = arguments(ROLLING, "aws_s3_object.image_context")
     assert (uploaded["key"], uploaded["source_hash"]) == (f"{TAG}.zip", TAG)
-    assert "aws_s3_bucket_server_side_encryption_configuration.image_context_encryption" in uploaded["depends_on"]
+    assert (
+        "aws_s3_bucket_server_side_encryption_configuration.image_context_bucket_encryption" in uploaded["depends_on"]
+    )
 
 
 def test_project_builds_for_arm_with_docker_from_the_uploaded_context() -> None:
