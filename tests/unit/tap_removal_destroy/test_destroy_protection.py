@@ -115,7 +115,7 @@ def test_a_load_balancer_can_be_protected(account: Account) -> None:
     balancer = resource(arn.removeprefix("arn:aws:"))
     assert refusals(account, balancer) == ()
     on = [{"Key": "deletion_protection.enabled", "Value": "true"}]
-    balancing.modify_load_balancer_attributes(LoadBalancerArn=arn, Attributes=on)  # type: ignore[arg-type]
+    balancing.modify_load_balancer_attributes(LoadBalancerArn=arn, Attributes=on)
     assert refusals(account, balancer) == (
         f"elasticloadbalancing:loadbalancer {balancer.name} has deletion protection on",
     )
