@@ -23,11 +23,12 @@ def write_cheap_stack(
     bucket: str | None,
     region: str = REGION,
     protected: bool = False,
+    resources: Resources | None = None,
     **inputs: Any,
 ) -> Path:
     """Write the configuration to `directory/stacks/TapStack{suffix}`, with the backend that the real stack has.
 
-    `protected`: the table has deletion protection on. Returns the folder.
+    `protected`: the table has deletion protection on. `resources` are other ones in place of all. Returns the folder.
     """
     settings = load_settings(_env_file=None, environment_suffix=suffix, aws_region=region, **inputs)
     folder = directory / "stacks" / settings.stack_name
@@ -44,9 +45,10 @@ def write_cheap_stack(
             "required_providers": {"aws": {"source": "aws", "version": PROVIDER_VERSION}},
         },
         "provider": {"aws": [provider]},
-        "resource": _resources(suffix, protected),
-        "output": {"topic": {"value": "${aws_sns_topic.topic.arn}"}},
+        "resource": resources or _resources(suffix, protected),
     }
+    if resources is None:
+        content["output"] = {"topic": {"value": "${aws_sns_topic.topic.arn}"}}
     (folder / "cdk.tf.json").write_text(json.dumps(content, indent=2))
     return folder
 

@@ -101,3 +101,21 @@ def test_protected_suffixes_are_a_list_of_suffixes() -> None:
     assert load_settings(_env_file=None, protected_suffixes=" a, b-c ,").protected_suffixes == "a,b-c"
     with pytest.raises(SettingsError, match="PROTECTED_SUFFIXES=a,B!: 'B!' is no suffix: use at most 20 characters"):
         load_settings(_env_file=None, protected_suffixes="a,B!")
+
+
+def test_a_load_balancer_can_be_protected(account: Account) -> None:
+    ec2, balancing = account.client("ec2"), account.client("elbv2")
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    subnets = [
+        ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{number}.0/24", AvailabilityZone=f"{REGION}{zone}")["Subnet"]
+        for number, zone in enumerate("ab")
+    ]
+    ids = [subnet["SubnetId"] for subnet in subnets]
+    arn = balancing.create_load_balancer(Name="payment-shop", Subnets=ids)["LoadBalancers"][0]["LoadBalancerArn"]
+    balancer = resource(arn.removeprefix("arn:aws:"))
+    assert refusals(account, balancer) == ()
+    on = [{"Key": "deletion_protection.enabled", "Value": "true"}]
+    balancing.modify_load_balancer_attributes(LoadBalancerArn=arn, Attributes=on)
+    assert refusals(account, balancer) == (
+        f"elasticloadbalancing:loadbalancer {balancer.name} has deletion protection on",
+    )
