@@ -13,14 +13,14 @@ from pathlib import Path
 
 from local_aws.containers.definition import HealthCheck
 
-START_SECONDS = 15.0
+START_SECONDS = 40.0
 """What a container gets to begin before failures count, in the place of its start period and of an interval for each of
 the retries: a process begins faster than a container that must be pulled, and tests wait for it."""
 
-STARTING_SECONDS = 0.2
+STARTING_SECONDS = 0.5
 """Time between two checks until the first that succeeds, in the place of the definition's interval (5 to 300 s)."""
 
-CHECK_SECONDS = 1.0
+CHECK_SECONDS = 3.0
 """Time between two checks after that: each starts a process, and this computer has many tasks."""
 
 UNKNOWN, HEALTHY, UNHEALTHY = "UNKNOWN", "HEALTHY", "UNHEALTHY"
