@@ -18,6 +18,8 @@ from tap.deployment import Deployment
 from tap.payment_client import PaymentClient
 from tests.integration.deployed import Deployed
 
+PAUSE_SECONDS = 0.2
+
 
 @dataclass(frozen=True)
 class Containers:
@@ -131,4 +133,5 @@ class Load:
                 number += 1
             else:
                 self.refused.append(answer.status)
-                ended.wait(0.2)
+            # New tasks need some of this computer's time, to start.
+            ended.wait(PAUSE_SECONDS)
