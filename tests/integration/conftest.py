@@ -21,7 +21,6 @@ from tests.integration.deployed import Deployed, LocalDeployment
 
 OUTPUTS = os.environ.get("DEPLOYMENT_OUTPUTS")
 APPROVAL_THRESHOLD = "10000"
-SHARED = "deployment"
 # It destroys the deployment that the others use.
 LAST = "test_c_life_cycle.py"
 
@@ -30,13 +29,10 @@ LAST = "test_c_life_cycle.py"
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the tests that destroy the shared deployment last.
 
-    Workers take whole groups, in this order (`-n 2 --dist loadgroup --no-loadscope-reorder`): a module, so that its
-    servers start once, or all that use the shared deployment, so that there is one of it.
+    Workers take whole modules, in this order (`-n 2 --dist loadfile --no-loadscope-reorder`), so that the servers of a
+    module start once; each worker that needs the deployment has one of its own.
     """
     items.sort(key=lambda item: item.path.name == LAST)
-    for item in items:
-        shared = "local_deployment" in getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group(SHARED if shared else str(item.path)))
 
 
 @pytest.fixture(scope="session")
