@@ -198,8 +198,12 @@ def test_an_interruption_ends_the_sweep_soon(account: Account, make: Maker, monk
             signal.pthread_kill(main, signal.SIGINT)
 
     began = time.monotonic()
-    with pytest.raises(KeyboardInterrupt):
-        Sweeper(account, on_event=interrupt).sweep("pr-1", [resource, key], timeout=120)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            Sweeper(account, on_event=interrupt).sweep("pr-1", [resource, key], timeout=120)
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert time.monotonic() - began < 30
     assert exists(account, resource)
     assert exists(account, key)
