@@ -51,7 +51,7 @@ class Deployed:
         )
         app = App(outdir=str(self.folder / "cdktf.out"))
         source = sample_source(self.folder, version, broken=broken)
-        ServiceStack(app, settings, source=source, package=build_package())
+        ServiceStack(app, settings, source=source, package=build_package(postgresql=True))
         app.synth()
         kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         environment = {**kept, **self.aws.environment()}
