@@ -17,7 +17,7 @@ CONNECTIONS = 200
 
 INITIAL, HEALTHY, UNHEALTHY, DRAINING, UNUSED = "initial", "healthy", "unhealthy", "draining", "unused"
 
-START_SECONDS = 40.0
+START_SECONDS = 25.0
 """What a target gets to begin to serve before failures count, in the place of an interval for each of the threshold and
 of a service's grace period."""
 

@@ -21,7 +21,7 @@ HTTP = requests.Session()
 HTTP.trust_env = False
 
 
-def eventually(check: Callable[[], Any], seconds: float = 30) -> Any:
+def eventually(check: Callable[[], Any], seconds: float = 60) -> Any:
     """The first true value of `check`, or its last value when the time is over."""
     deadline = time.monotonic() + seconds
     while not (value := check()) and time.monotonic() < deadline:
