@@ -109,7 +109,7 @@ def test_g6_keys_rotate_and_what_holds_data_has_one() -> None:
         assert queue["kms_master_key_id"] == "${aws_kms_key.operations_key.arn}"
     image = arguments(DEV, "aws_ecr_repository.image_repository")["encryption_configuration"]
     assert [found["encryption_type"] for found in image] == ["KMS"]
-    for bucket in ("logs_bucket", "image_context"):
+    for bucket in ("logs_bucket", "image_context_bucket"):
         policy = json.loads(arguments(DEV, f"aws_s3_bucket_policy.{bucket}_policy")["policy"])
         refused = [statement["Condition"] for statement in policy["Statement"] if statement["Effect"] == "Deny"]
         assert {"Bool": {"aws:SecureTransport": "false"}} in refused
