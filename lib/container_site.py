@@ -25,6 +25,7 @@ from lib.outputs import HasOutputs, Outputs
 from lib.parameters.configuration import Configuration
 from lib.parameters.role import RoleParameter
 from lib.payment_containers import PaymentContainers
+from lib.payment_recovery import OtherSide, PaymentRecovery, Side
 from lib.regional_data import RegionalData
 from lib.service_entrance import ServiceEntrance
 from lib.validation import Validation
@@ -51,6 +52,7 @@ class ContainerSite:
         """`primary` is the other Region's site, for the standby's."""
         self.foundation = foundation
         self._data = data
+        self._code = code
         self.cluster_id = data.ledger.cluster.cluster_identifier
         region, key = foundation.region, foundation.key
         proof, same_as = (primary.proof, primary.configuration) if primary else (None, None)
@@ -88,7 +90,13 @@ class ContainerSite:
             # Requests for the API's name reach the primary, from wherever: one payment in five minutes is enough.
             api_key=None if primary else callers,
         )
+        self.side = Side(foundation, data, self.payments)
+        self._recovery: PaymentRecovery | None = None
         self._monitoring: Monitoring | None = None
+
+    def recover(self, other: OtherSide | None = None) -> None:
+        """Add what recovers this Region, and with another what makes this one the primary."""
+        self._recovery = PaymentRecovery(self.side, code=self._code, other=other)
 
     def watch(
         self,
@@ -113,6 +121,7 @@ class ContainerSite:
             self.entrance,
             self.image,
             self.payments,
+            self._recovery,
             self.validation,
             self.vault,
             self._canaries,

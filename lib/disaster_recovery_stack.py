@@ -26,6 +26,7 @@ from lib.monitoring.two_regions import (
 from lib.outputs import HasOutputs, Outputs, add_outputs
 from lib.parameters.configuration import Configuration
 from lib.parameters.role import RoleParameter
+from lib.payment_recovery import OtherSide, PaymentRecovery, Side
 from lib.payment_system import PaymentSystem
 from lib.provider import configure_state
 from lib.regional_data import RegionalData
@@ -48,6 +49,10 @@ class DisasterRecoveryStack(TerraformStack):
         standby = _payments(there, data.secondary, code, data, same_as=payments.configuration)
         forwarding = _forwarding(here, payments, to=standby)
         standby_forwarding = _forwarding(there, standby, to=payments)
+
+        sides = Side(here, data.primary, payments), Side(there, data.secondary, standby)
+        recovery = PaymentRecovery(sides[0], code=code, other=OtherSide(sides[1], data.global_ledger))
+        standby_recovery = PaymentRecovery(sides[1], code=code, other=OtherSide(sides[0], data.global_ledger))
 
         vault = Vault(primary, key_arn=here.key.arn, topic_arn=here.alerts.arn)
         copies = Vault(secondary, key_arn=there.key.arn, topic_arn=there.alerts.arn)
@@ -78,8 +83,10 @@ class DisasterRecoveryStack(TerraformStack):
                 **data.outputs(),
                 **dns.outputs(),
                 **backup.outputs(),
-                **_outputs(here, data.primary, payments, forwarding, vault, monitoring),
-                **_outputs(there, data.secondary, standby, standby_forwarding, copies, standby_monitoring),
+                **_outputs(here, data.primary, payments, forwarding, recovery, vault, monitoring),
+                **_outputs(
+                    there, data.secondary, standby, standby_forwarding, standby_recovery, copies, standby_monitoring
+                ),
             },
         )
 
