@@ -25,7 +25,7 @@ from lib.outputs import HasOutputs, Outputs
 from lib.parameters.configuration import Configuration
 from lib.parameters.role import RoleParameter
 from lib.payment_containers import PaymentContainers
-from lib.payment_recovery import OtherSide, PaymentRecovery, Side
+from lib.payment_recovery import PaymentRecovery, Side
 from lib.regional_data import RegionalData
 from lib.service_entrance import ServiceEntrance
 from lib.validation import Validation
@@ -34,7 +34,10 @@ CANARY_PREFIX = "canaries"
 
 
 class ContainerSite:
-    """Composes a Region: the way in, the image, the service, its canaries, a vault. `watch` it once it is complete."""
+    """Composes a Region: the way in, the image, the service, its canaries, a vault. `watch` it once it is complete.
+
+    `recovery` is what brings its payments back, which may span two Regions.
+    """
 
     def __init__(
         self,
@@ -52,7 +55,6 @@ class ContainerSite:
         """`primary` is the other Region's site, for the standby's."""
         self.foundation = foundation
         self._data = data
-        self._code = code
         self.cluster_id = data.ledger.cluster.cluster_identifier
         region, key = foundation.region, foundation.key
         proof, same_as = (primary.proof, primary.configuration) if primary else (None, None)
@@ -91,12 +93,8 @@ class ContainerSite:
             api_key=None if primary else callers,
         )
         self.side = Side(foundation, data, self.payments)
-        self._recovery: PaymentRecovery | None = None
+        self.recovery: PaymentRecovery | None = None
         self._monitoring: Monitoring | None = None
-
-    def recover(self, other: OtherSide | None = None) -> None:
-        """Add what recovers this Region, and with another what makes this one the primary."""
-        self._recovery = PaymentRecovery(self.side, code=self._code, other=other)
 
     def watch(
         self,
@@ -121,7 +119,7 @@ class ContainerSite:
             self.entrance,
             self.image,
             self.payments,
-            self._recovery,
+            self.recovery,
             self.validation,
             self.vault,
             self._canaries,

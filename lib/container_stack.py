@@ -13,7 +13,6 @@ from lib.compute.artifacts import ContainerArtifacts
 from lib.compute.function import FunctionCode
 from lib.compute.package import Package
 from lib.container_site import ContainerSite
-from lib.database.global_ledger import GlobalLedger
 from lib.dns.public_zone import PublicZone
 from lib.events.forwarding import EventForwarding
 from lib.foundation import Foundation
@@ -26,7 +25,7 @@ from lib.monitoring.two_regions import (
     replication_lag_alarm,
 )
 from lib.outputs import Outputs, add_outputs
-from lib.payment_recovery import OtherSide
+from lib.payment_recovery import PaymentRecovery, recoveries
 from lib.provider import configure_state
 from lib.region import Region
 from lib.regional_data import LocalData, RegionalData
@@ -72,9 +71,16 @@ class ContainerStack(TerraformStack):
         )
         for standby in others:
             assert isinstance(data, GlobalData)  # Two Regions have the data of two.
-            _connect(primary, standby, data.global_ledger)
+            _connect(primary, standby)
+            primary.recovery, standby.recovery = recoveries(
+                primary.side,
+                standby.side,
+                code=code,
+                ledger=data.global_ledger,
+                health_check_id=primary.entrance.records.health_check.id,
+            )
         if not others:
-            primary.recover()
+            primary.recovery = PaymentRecovery(primary.side, code=code)
             primary.watch()
         add_outputs(
             self,
@@ -105,8 +111,8 @@ class ContainerStack(TerraformStack):
         return both, data, {here: data.primary, there: data.secondary}
 
 
-def _connect(primary: ContainerSite, standby: ContainerSite, ledger: GlobalLedger) -> None:
-    """Forward events between two Regions, let either take over, and watch what there is to watch of two."""
+def _connect(primary: ContainerSite, standby: ContainerSite) -> None:
+    """Forward events between two Regions, and watch what there is to watch of two."""
     queues = {}
     for site, other in ((primary, standby), (standby, primary)):
         side = site.foundation
@@ -116,7 +122,6 @@ def _connect(primary: ContainerSite, standby: ContainerSite, ledger: GlobalLedge
             to_bus_arn=other.payments.bus.bus.arn,
             key=side.key,
         )
-        site.recover(OtherSide(other.side, ledger))
         queues[site] = {"forwarding": forwarding.dead_letters.queue.name}
     health = health_graph([site.entrance.records.health_check.id for site in (primary, standby)])
     cluster_id = standby.cluster_id

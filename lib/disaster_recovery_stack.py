@@ -26,7 +26,7 @@ from lib.monitoring.two_regions import (
 from lib.outputs import HasOutputs, Outputs, add_outputs
 from lib.parameters.configuration import Configuration
 from lib.parameters.role import RoleParameter
-from lib.payment_recovery import OtherSide, PaymentRecovery, Side
+from lib.payment_recovery import Side, recoveries
 from lib.payment_system import PaymentSystem
 from lib.provider import configure_state
 from lib.regional_data import RegionalData
@@ -50,15 +50,18 @@ class DisasterRecoveryStack(TerraformStack):
         forwarding = _forwarding(here, payments, to=standby)
         standby_forwarding = _forwarding(there, standby, to=payments)
 
-        sides = Side(here, data.primary, payments), Side(there, data.secondary, standby)
-        recovery = PaymentRecovery(sides[0], code=code, other=OtherSide(sides[1], data.global_ledger))
-        standby_recovery = PaymentRecovery(sides[1], code=code, other=OtherSide(sides[0], data.global_ledger))
-
         vault = Vault(primary, key_arn=here.key.arn, topic_arn=here.alerts.arn)
         copies = Vault(secondary, key_arn=there.key.arn, topic_arn=there.alerts.arn)
         backup = DailyBackup(primary, vault_name=vault.name, resource_arns=data.backed_up, copy_to=[copies.arn])
 
         dns = FailoverDns(both, apis={here: payments.api, there: standby.api})
+        recovery, standby_recovery = recoveries(
+            Side(here, data.primary, payments),
+            Side(there, data.secondary, standby),
+            code=code,
+            ledger=data.global_ledger,
+            health_check_id=dns.health_check_ids[0],
+        )
         health = health_graph(dns.health_check_ids)
         standby_cluster = data.secondary.ledger.cluster.cluster_identifier
         monitoring = payment_monitoring(

@@ -13,6 +13,7 @@ SERVICES = {
     "dynamodb": "sessions",
     "events": "events about payments",
     "rds": "the ledger's clusters, which a recovery moves",
+    "route53": "where the API's name leads, after a failover",
     "secretsmanager": "the database's credentials",
     "ssm": "configuration",
     "stepfunctions": "the approval workflow",
