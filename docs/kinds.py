@@ -177,7 +177,8 @@ KINDS: dict[str, Kind] = {
         title="Health check", group=Group.ENTRY, details=("type", "resource_path"), edges=("fqdn",), verb="asks"
     ),
     "aws_cloudwatch_event_bus": Node(title="EventBridge bus", group=Group.EVENTS, details=("name",)),
-    "aws_cloudwatch_event_rule": Fold(into=("aws_cloudwatch_event_bus",)),
+    # A rule of the account's own bus takes what an alarm tells.
+    "aws_cloudwatch_event_rule": Fold(into=("aws_cloudwatch_event_bus", "aws_cloudwatch_metric_alarm")),
     "aws_cloudwatch_event_target": Fold(into=("aws_cloudwatch_event_rule",), verb="invokes"),
     "aws_scheduler_schedule": Node(
         title="Schedule", group=Group.EVENTS, details=("name", "schedule_expression"), edges=("target",), verb="invokes"
