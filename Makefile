@@ -7,8 +7,6 @@ SHELL := /bin/sh
 
 python := .venv/bin/python
 packages := lib tap local_aws benchmarks policy docs tests main.py
-# What takes longest begins first, so that no worker is alone with it at the end. Tests wait more than they compute.
-longest := $(addprefix tests/integration/,containers two_regions container_service payment_faults)
 yes := $(if $(CI)$(AUTO_APPROVE),--yes)
 
 help: ## this list
@@ -25,7 +23,7 @@ demo: setup ## deploy onto the local AWS, use it, plan again, destroy, show that
 
 test: setup-policy ## all tests
 	@$(python) -m pytest tests/unit -n auto --cov --cov-report=term-missing
-	@$(python) -m pytest $(longest) tests/integration -n 3 --dist loadfile --no-loadscope-reorder
+	@$(python) -m pytest tests/integration -n 3 --dist loadscope --no-loadscope-reorder
 
 test-long: setup ## the tests that take long: kills at many moments, 200 environments; INTERRUPTION_RUNS says how many
 	@$(python) -m pytest tests/integration -m long -n 2
