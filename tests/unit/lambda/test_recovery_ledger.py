@@ -1,7 +1,6 @@
 """What the recovery reads of a real ledger: its balance, its payments and events since a moment; and what it writes."""
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -30,11 +29,10 @@ LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
-def small_steps(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     """A few rows are many."""
     monkeypatch.setattr(rows, "STEP", 2)
     monkeypatch.setattr(rows, "PAGE", 3)
-    yield
 
 
 @pytest.fixture
