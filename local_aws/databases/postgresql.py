@@ -1,10 +1,12 @@
 """PostgreSQL servers on loopback, which require TLS of everyone who comes over the network."""
 
 import os
+import shutil
 import signal
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,14 @@ import psycopg
 from local_aws.databases.certificates import CertificateAuthority
 from local_aws.databases.database_server import DatabaseServer
 from local_aws.databases.errors import DatabaseError
-from local_aws.databases.postgresql_data import Upstream, command_as_user, copy_data_folder, make_data_folder
+from local_aws.databases.postgresql_backup import BASE, BEYOND_THE_END, LOG, copy_folder, recovery_settings
+from local_aws.databases.postgresql_data import (
+    Upstream,
+    command_as_user,
+    copy_data_folder,
+    give_to_user,
+    make_data_folder,
+)
 from local_aws.databases.postgresql_settings import SETTINGS, SUPERUSER, TokenAccess, access_text, settings_text
 from local_aws.databases.server_process import ServerProcess
 from tap.postgresql_programs import REMEDY, PostgreSqlPrograms, postgresql_programs
@@ -63,6 +72,7 @@ class PostgreSql(DatabaseServer):
         self._settings = dict(settings or {})
         self._tokens = tokens
         self._source: Upstream | None = None
+        self._recovery: dict[str, str] = {}
         self._ready = False
 
     @property
@@ -128,6 +138,29 @@ class PostgreSql(DatabaseServer):
             copy_data_folder(self.data, self._programs, source)
             (self.data / "standby.signal").touch()
 
+    def recover(self, backup: Path, moment: datetime | None) -> None:
+        """Makes its data those of a backup as they were at a moment, or at its end; it stays down.
+
+        It is a branch of its own from then on (a new timeline). Raises DatabaseError.
+        """
+        with self._turn:
+            shutil.rmtree(self.data, ignore_errors=True)
+            copy_folder(backup / BASE, self.data)
+            give_to_user(self.data)
+            (self.data / "recovery.signal").touch()
+            self._recovery = recovery_settings(backup / LOG, moment)
+            try:
+                self.start()
+            except DatabaseError as error:
+                if BEYOND_THE_END not in str(error):
+                    raise
+                # Nothing was committed after the moment.
+                self._recovery = recovery_settings(backup / LOG, None)
+                self.start()
+            finally:
+                self._recovery = {}
+            self.stop()
+
     def follow(self, source: Upstream | None) -> None:
         """Makes it repeat what another server does, once that answers, and take no writes.
 
@@ -191,6 +224,7 @@ class PostgreSql(DatabaseServer):
             "primary_conninfo": self._source.text(self._source.password) if self._source else "",
             **SETTINGS,
             **self._settings,
+            **self._recovery,
         }
         (self._runtime / "postgresql.conf").write_text(settings_text(settings))
 
