@@ -83,12 +83,17 @@ class PostgreSql(DatabaseServer):
     def data(self) -> Path:
         return self.directory / "data"
 
+    @property
+    def backup(self) -> Path:
+        """With what its data can be made again as they were at any moment, if that is kept."""
+        return self.directory / "backup"
+
     def start(self) -> None:
         """Starts it, unless it runs, and waits until it answers. Raises DatabaseError with the end of its log."""
         with self._turn:
             if self.running:
                 return
-            make_data_folder(self.data, self._programs, superuser=SUPERUSER)
+            self.make()
             self._configure()
             deadline = time.monotonic() + START_SECONDS
             before = self._log_length()
@@ -138,24 +143,28 @@ class PostgreSql(DatabaseServer):
             copy_data_folder(self.data, self._programs, source)
             (self.data / "standby.signal").touch()
 
-    def recover(self, backup: Path, moment: datetime | None) -> None:
-        """Makes its data those of a backup as they were at a moment, or at its end; it stays down.
+    def make(self) -> None:
+        """Makes its data, empty, unless it has some. Raises DatabaseError."""
+        make_data_folder(self.data, self._programs, superuser=SUPERUSER)
+
+    def recover(self, moment: datetime | None) -> None:
+        """Makes its data those of its backup as they were at a moment, or at its end; it stays down.
 
         It is a branch of its own from then on (a new timeline). Raises DatabaseError.
         """
         with self._turn:
             shutil.rmtree(self.data, ignore_errors=True)
-            copy_folder(backup / BASE, self.data)
+            copy_folder(self.backup / BASE, self.data)
             give_to_user(self.data)
             (self.data / "recovery.signal").touch()
-            self._recovery = recovery_settings(backup / LOG, moment)
+            self._recovery = recovery_settings(self.backup / LOG, moment)
             try:
                 self.start()
             except DatabaseError as error:
                 if BEYOND_THE_END not in str(error):
                     raise
                 # Nothing was committed after the moment.
-                self._recovery = recovery_settings(backup / LOG, None)
+                self._recovery = recovery_settings(self.backup / LOG, None)
                 self.start()
             finally:
                 self._recovery = {}

@@ -1,4 +1,4 @@
-"""A PostgreSQL cluster's backup: a base, which is its data as they began, and the log of all that was done since.
+"""A PostgreSQL server's backup: a base, which is its cluster's first data, and the log of all that was done since.
 
 Servers keep their whole log (`wal_keep_size`), so that a backup costs a running one nothing: what it needs of the log
 is gathered when somebody restores. https://www.postgresql.org/docs/current/continuous-archiving.html

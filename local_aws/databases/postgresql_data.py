@@ -98,9 +98,10 @@ def copy_data_folder(folder: Path, programs: PostgreSqlPrograms, source: Upstrea
 
 
 def give_to_user(folder: Path) -> None:
-    """Makes an existing folder that of the user whom the programs run as: a server refuses another's."""
+    """Makes an existing folder, with all in it, that of the user whom the programs run as: a server refuses another's."""
     if os.geteuid() == 0:
-        shutil.chown(folder, ROOTS_USER)
+        for path in (folder, *folder.rglob("*")):
+            shutil.chown(path, ROOTS_USER)
 
 
 def _fill(folder: Path, programs: PostgreSqlPrograms, command: Sequence[str], **variables: str) -> None:
