@@ -27,7 +27,12 @@ def recovery_settings(log: Path, moment: datetime | None) -> dict[str, str]:
     In the restore command % begins a placeholder, and a shell reads it.
     """
     segment = shlex.quote(str(log)).replace("%", "%%")
-    settings = {"restore_command": f"cp {segment}/%f %p", "hot_standby": "off", "recovery_target_action": "promote"}
+    settings = {
+        "hot_standby": "off",
+        "fsync": "off",
+        "restore_command": f"cp {segment}/%f %p",
+        "recovery_target_action": "promote",
+    }
     return {**settings, "recovery_target_time": moment.isoformat(sep=" ")} if moment else settings
 
 

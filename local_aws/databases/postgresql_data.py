@@ -98,7 +98,7 @@ def copy_data_folder(folder: Path, programs: PostgreSqlPrograms, source: Upstrea
 
 
 def give_to_user(folder: Path) -> None:
-    """Makes an existing folder, with all in it, that of the user whom the programs run as: a server refuses another's."""
+    """Makes an existing folder, with all in it, that of whom the programs run as: a server refuses another's."""
     if os.geteuid() == 0:
         for path in (folder, *folder.rglob("*")):
             shutil.chown(path, ROOTS_USER)
