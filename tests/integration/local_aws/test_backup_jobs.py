@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from typing import Any
 
 import pytest
@@ -80,8 +81,12 @@ def back_up(cloud: Cloud, arn: str = table_arn("sessions")) -> str:
     """The recovery point of a job that has completed."""
     backup_role = f"arn:aws:iam::{ACCOUNT}:role/backup-role"
     job = cloud.backup.start_backup_job(**VAULT, ResourceArn=arn, IamRoleArn=backup_role)
-    described = lambda: cloud.backup.describe_backup_job(BackupJobId=job["BackupJobId"])  # noqa: E731
-    assert eventually(lambda: described() if described()["State"] != "RUNNING" else None)["State"] == "COMPLETED"
+
+    def state() -> Any:
+        found = cloud.backup.describe_backup_job(BackupJobId=job["BackupJobId"])["State"]
+        return found if found != "RUNNING" else None
+
+    assert eventually(state) == "COMPLETED"
     return str(job["RecoveryPointArn"])
 
 
@@ -310,27 +315,33 @@ def test_plans_and_selections_are_read_changed_and_removed(cloud: Cloud) -> None
     assert refused(lambda: backup.get_restore_testing_plan(**name)) == "ResourceNotFoundException"
 
 
+IMPOSSIBLE_PLANS: tuple[dict[str, Any], ...] = (
+    {"RestoreTestingPlanName": "with-hyphen"},
+    {"ScheduleExpression": "every day"},
+    {"StartWindowHours": 169},
+    {"RecoveryPointSelection": {"Algorithm": "LATEST_WITHIN_WINDOW"}},
+)
+IMPOSSIBLE_SELECTIONS: tuple[dict[str, Any], ...] = (
+    {"RestoreTestingSelectionName": "with-hyphen"},
+    {"ProtectedResourceType": "EBS"},
+    {"ProtectedResourceArns": []},
+    {"ProtectedResourceConditions": {"StringEquals": [{"Key": "aws:ResourceTag/E", "Value": "dev"}]}},
+    {"ValidationWindowHours": 169},
+    {"IamRoleArn": f"arn:aws:iam::{ACCOUNT}:role/events-role"},
+)
+
+
 def test_impossible_plans_and_selections_are_refused(cloud: Cloud) -> None:
     backup_role, backup = role(cloud, "backup"), cloud.backup
-    for changes in (
-        {"RestoreTestingPlanName": "with-hyphen"},
-        {"ScheduleExpression": "every day"},
-        {"StartWindowHours": 169},
-        {"RecoveryPointSelection": {"Algorithm": "LATEST_WITHIN_WINDOW"}},
-    ):
-        wrong = plan(**changes)
-        refusal = refused(lambda wrong=wrong: backup.create_restore_testing_plan(RestoreTestingPlan=wrong))
-        assert refusal == "InvalidParameterValueException"
+    role(cloud, "events")
+    invalid = "InvalidParameterValueException"
+    for changes in IMPOSSIBLE_PLANS:
+        create = partial(backup.create_restore_testing_plan, RestoreTestingPlan=plan(**changes))
+        assert refused(create) == invalid, changes
     backup.create_restore_testing_plan(RestoreTestingPlan=plan(ScheduleExpression="cron(0 5 1 1 ? *)"))
-    conditions = {"StringEquals": [{"Key": "aws:ResourceTag/E", "Value": "dev"}]}
-    for changes in (
-        {"RestoreTestingSelectionName": "with-hyphen"},
-        {"ProtectedResourceType": "EBS"},
-        {"ProtectedResourceArns": []},
-        {"ProtectedResourceConditions": conditions},
-        {"ValidationWindowHours": 169},
-        {"IamRoleArn": role(cloud, "events")},
-    ):
-        call = {"RestoreTestingPlanName": "hourly", "RestoreTestingSelection": selection(backup_role, **changes)}
-        refusal = refused(lambda call=call: backup.create_restore_testing_selection(**call))
-        assert refusal == "InvalidParameterValueException"
+    for changes in IMPOSSIBLE_SELECTIONS:
+        given = selection(backup_role, **changes)
+        create = partial(
+            backup.create_restore_testing_selection, RestoreTestingPlanName="hourly", RestoreTestingSelection=given
+        )
+        assert refused(create) == invalid, changes
