@@ -49,12 +49,12 @@ class RecoveryFunction:
             raise TaskFailedError(task, body.get("errorType", "Error"), body.get("errorMessage", "no message"))
         return dict(body)
 
-    def ask_until(self, task: str, *, seconds: float = STARTING_SECONDS, **parameters: object) -> dict[str, Any]:
+    def ask_until(self, task: str, *, seconds: float | None = None, **parameters: object) -> dict[str, Any]:
         """The answer to a task that may fail at first; its last error once the time is up."""
         tries = Retrying(
             retry=retry_if_exception(lambda error: isinstance(error, TaskFailedError)),
             wait=wait_fixed(1.0),
-            stop=stop_after_delay(seconds),
+            stop=stop_after_delay(STARTING_SECONDS if seconds is None else seconds),
             reraise=True,
         )
         return tries(self.ask, task, **parameters)
