@@ -9,3 +9,7 @@ class RecoveryRefusedError(RuntimeError):
 
 class RecoveryFailedError(RuntimeError):
     """A step failed. What was done is in the journal, and the recovery can be resumed."""
+
+
+class RecoveryEndedError(RecoveryFailedError):
+    """What it waited for came to another end. There is nothing to resume: it is to be started anew."""

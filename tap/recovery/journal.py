@@ -16,7 +16,7 @@ from typing import Any, Literal
 from tap.recovery.errors import RecoveryRefusedError
 
 FILE = "journal.json"
-State = Literal["unfinished", "done", "abandoned"]
+State = Literal["unfinished", "done", "failed", "abandoned"]
 Result = Mapping[str, Any]
 
 

@@ -25,7 +25,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Plan:
-    """A recovery as data. `refused` are the first and the last step between which no payment is taken, if any are."""
+    """A recovery as data. `refused` are the first and the last step between which no payment is taken, if any are.
+
+    `needs_suffix`: it is agreed to by typing the suffix, as where data may be lost.
+    """
 
     command: str
     title: str
@@ -37,6 +40,7 @@ class Plan:
     steps: tuple[Step, ...]
     refused: tuple[str, str] | None = None
     afterwards: tuple[str, ...] = ()
+    needs_suffix: bool = False
 
     def lines(self) -> Iterator[str]:
         """The plan for a terminal."""

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tap.recovery.errors import RecoveryFailedError, RecoveryRefusedError
+from tap.recovery.errors import RecoveryEndedError, RecoveryFailedError, RecoveryRefusedError
 from tap.recovery.journal import Journal, Result
 from tap.recovery.plan import Plan
 
@@ -44,6 +44,9 @@ def carry_out(procedure: Procedure, journal: Journal, tell: Tell) -> None:
         began = time.monotonic()
         try:
             journal.perform(step.name, actions[step.name])
+        except RecoveryEndedError:
+            journal.end("failed")
+            raise
         except (RecoveryFailedError, RecoveryRefusedError, ClientError, BotoCoreError) as error:
             raise RecoveryFailedError(f"step {step.name} failed: {error}") from error
         tell(f"{head}: done in {time.monotonic() - began:.1f} s")

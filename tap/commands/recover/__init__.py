@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import typer
 
-from tap.commands.recover import rewinding, unfinished
+from tap.commands.recover import failing_over, rewinding, unfinished
 
 app = typer.Typer(
     help="Recover an environment: fail over, rewind or restore its data. Each shows its plan and asks first.",
     no_args_is_help=True,
 )
-app.command()(rewinding.backtrack)
 app.command(name="list")(unfinished.list_)
-for command in (unfinished.resume, unfinished.abandon, unfinished.stop_writers, unfinished.start_writers):
+for command in (
+    failing_over.failover,
+    failing_over.failback,
+    rewinding.backtrack,
+    failing_over.approvals,
+    failing_over.approve,
+    failing_over.refuse,
+    unfinished.resume,
+    unfinished.abandon,
+    unfinished.stop_writers,
+    unfinished.start_writers,
+):
     app.command()(command)

@@ -44,9 +44,9 @@ class Asked:
         return Site(environment)
 
 
-def run(kind: str, arguments: dict[str, str], asked: Asked) -> None:
+def run(kind: str, arguments: dict[str, str], asked: Asked, site: Site | None = None) -> None:
     """A recovery of this kind, from its plan to its report; one that was interrupted goes on."""
-    site = asked.site()
+    site = site or asked.site()
     procedure = build(kind, site, arguments)
     journal = _unfinished(kind, arguments, site, asked.directory)
     if asked.dry_run:
@@ -139,12 +139,13 @@ def _answer(plan: Plan, site: Site, asked: Asked, question: str) -> None:
     """Return if a person, or an option, agrees. Where data may be lost, only the suffix itself does."""
     if asked.confirm is not None:
         return
-    if not plan.loses_data:
+    if not (plan.loses_data or plan.needs_suffix):
         if not asked.yes:
             ask(question)
         return
     need_somebody(f"--confirm {site.suffix}")
-    typed = typer.prompt(f"{question} Data may be lost: type the suffix ({site.suffix})", err=True)
+    loss = " Data may be lost:" if plan.loses_data else " If so,"
+    typed = typer.prompt(f"{question}{loss} type the suffix ({site.suffix})", err=True)
     if typed != site.suffix:
         raise typer.Abort
 
@@ -171,6 +172,8 @@ def _show_report(report: Report, asked: Asked) -> None:
 
 def _go_on(plan: Plan, journal: Journal, asked: Asked) -> tuple[str, ...]:
     record = journal.record
+    if record.state != "unfinished":
+        return (f"see to the cause, then start it anew: `{plan.command}`",)
     options = f" --suffix {record.suffix} --region {record.region}" + (" --local" if asked.local else "")
     stopped = plan.refused is not None and plan.refused[0] in record.steps and not journal.done(plan.refused[1])
     lines = (f"go on where it ended: `tap recover resume {journal.id}{options}`",)
