@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from tap.commands.recover import failing_over, rewinding, unfinished
+from tap.commands.recover import failing_over, restoring, rewinding, unfinished
 
 app = typer.Typer(
     help="Recover an environment: fail over, rewind or restore its data. Each shows its plan and asks first.",
@@ -15,6 +15,11 @@ for command in (
     failing_over.failover,
     failing_over.failback,
     rewinding.backtrack,
+    restoring.restore_database,
+    restoring.restore_table,
+    restoring.restore_backup,
+    rewinding.replay,
+    restoring.discard,
     failing_over.approvals,
     failing_over.approve,
     failing_over.refuse,

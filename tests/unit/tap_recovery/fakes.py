@@ -121,6 +121,9 @@ class FakeRds:
         self.exceptions = _Exceptions()
         self.calls: list[str] = []
         self.backtracks: list[dict[str, Any]] = []
+        self.restored: dict[str, Any] = {}
+        self.snapshots: list[str] = []
+        self.on_rename: Callable[[], None] = lambda: None
         self.clusters: dict[str, dict[str, Any]] = {}
         self.instances: dict[str, dict[str, Any]] = {}
         self.add("payment-cluster-test", ["payment-instance-0-test", "payment-instance-1-test"], **cluster)
@@ -223,6 +226,8 @@ class FakeRds:
             for instance in self.instances.values():
                 if instance["DBClusterIdentifier"] == old:
                     instance["DBClusterIdentifier"] = new
+            if self.clusters[new]["DbClusterResourceId"] == "cluster-RESTORED":
+                self.on_rename()
         elif parameters.get("ManageMasterUserPassword"):
             self.clusters[old]["MasterUserSecret"] = {"SecretArn": f"secret-of-{old}", "SecretStatus": "active"}
         return {}
@@ -231,6 +236,20 @@ class FakeRds:
         old, new = parameters["DBInstanceIdentifier"], parameters["NewDBInstanceIdentifier"]
         self.calls.append(f"rename {old} {new}")
         self.instances[new] = {**self.instances.pop(old), "DBInstanceIdentifier": new}
+        return {}
+
+    def add_tags_to_resource(self, **parameters: Any) -> dict[str, Any]:
+        name = parameters["ResourceName"].rpartition(":")[2]
+        self.clusters[name]["TagList"] = parameters["Tags"]
+        return {}
+
+    def delete_db_instance(self, **parameters: str) -> dict[str, Any]:
+        del self.instances[parameters["DBInstanceIdentifier"]]
+        return {}
+
+    def delete_db_cluster(self, **parameters: str) -> dict[str, Any]:
+        self.snapshots.append(parameters["FinalDBSnapshotIdentifier"])
+        del self.clusters[parameters["DBClusterIdentifier"]]
         return {}
 
     def _restore(self, call: str, parameters: dict[str, Any]) -> dict[str, Any]:
