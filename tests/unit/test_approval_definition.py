@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from lib.workflow.approval_definition import TRANSIENT_ERRORS
+from lib.workflow.states import TRANSIENT_ERRORS
 from tests.unit.stacks import arguments, of_type, policies, synthesized
 
 DEPLOYED = synthesized(approval_threshold=1000, approval_hours=2)

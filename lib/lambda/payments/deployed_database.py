@@ -5,13 +5,14 @@ from collections.abc import Callable
 from payments import clients
 from payments.credentials import Credentials, IamCredentials, SecretCredentials
 from payments.database import Database
+from payments.deployed_switches import DeployedSwitches
 from payments.environment import RuntimeEnvironment
-from payments.region_role import RegionRole
 from payments.regional_database import LedgerDatabase, RegionalDatabase
+from payments.switched_database import SwitchedDatabase
 
 
-def deployed_database(environment: RuntimeEnvironment, role: RegionRole | None) -> LedgerDatabase:
-    """No connection is made yet. `role` is None in an environment in one Region."""
+def deployed_database(environment: RuntimeEnvironment, switches: DeployedSwitches) -> LedgerDatabase:
+    """No connection is made yet."""
     database, credentials = environment.database, _credentials(environment)
 
     def at(host: str) -> Database:
@@ -19,9 +20,11 @@ def deployed_database(environment: RuntimeEnvironment, role: RegionRole | None) 
             engine=database.engine, host=host, port=database.port, name=database.name, credentials=credentials(host)
         )
 
-    if role is None:
-        return at(database.host)
-    return RegionalDatabase(writer=at(database.host), reader=at(database.reader_host), role=role)
+    writer = at(database.host)
+    switched = SwitchedDatabase(writer, switches.writes) if switches.writes else writer
+    if switches.role is None:
+        return switched
+    return RegionalDatabase(writer=switched, reader=at(database.reader_host), role=switches.role)
 
 
 def _credentials(environment: RuntimeEnvironment) -> Callable[[str], Credentials]:
