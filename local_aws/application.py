@@ -28,7 +28,7 @@ from local_aws import (
 )
 from local_aws.alarms import measurements
 from local_aws.api import Api
-from local_aws.databases.aurora import cluster_by_arn
+from local_aws.databases.aurora import cluster_by_arn, instance_by_arn
 from local_aws.databases.errors import DatabaseError
 from local_aws.http_api import DataPlane
 from local_aws.registry import INSTALLERS
@@ -68,6 +68,16 @@ def _bring_databases_back(parameters: dict[str, str]) -> object:
     return {}
 
 
+def _lose_instance(parameters: dict[str, str]) -> object:
+    databases.running().lose_instance(instance_by_arn(parameters.get("instance", "")))
+    return {}
+
+
+def _bring_instance_back(parameters: dict[str, str]) -> object:
+    databases.running().bring_instance_back(instance_by_arn(parameters.get("instance", "")))
+    return {}
+
+
 class OwnPaths:
     """WSGI middleware: what the local AWS says about itself, and faults of it, under /local-aws/."""
 
@@ -81,6 +91,8 @@ class OwnPaths:
             "POST /local-aws/reset": lambda _: _reset(),
             "POST /local-aws/databases/take-away": _take_databases_away,
             "POST /local-aws/databases/bring-back": _bring_databases_back,
+            "POST /local-aws/databases/lose-instance": _lose_instance,
+            "POST /local-aws/databases/bring-instance-back": _bring_instance_back,
         }
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

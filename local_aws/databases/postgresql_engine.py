@@ -8,6 +8,7 @@ them: so it is stopped from writing first, what follows it then gets the rest, a
 import time
 from collections.abc import Callable
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
 import psycopg
@@ -109,6 +110,9 @@ class PostgreSqlEngine:
             else:
                 old.lead()
             raise
+
+    def copy(self, source: PostgreSql, moment: datetime | None, into: Path) -> None:
+        raise DatabaseError(f"PostgreSQL on {source.address} cannot be copied to {into} as of {moment}.")
 
     def provide(self, writer: PostgreSql, plan: ClusterPlan) -> None:
         postgresql_users.provide(writer, plan, self._password)
