@@ -22,8 +22,8 @@ SUFFIX, TIME, REGION = "SUFFIX", "TIME", "REGION"
 SINCE = Expectation(f"what was booked since {TIME}; the last five minutes cannot be restored to", AURORA)
 OF_BACKUP = Expectation("what was booked since the backup", BACKUP)
 WHEN = {
-    "failover-writer": "The ledger's writer does not answer, or the service cannot reach it. An alarm starts the same state "
-    "machine by itself.",
+    "failover-writer": "The ledger's writer does not answer, or the service cannot reach it. An alarm starts the "
+    "same state machine by itself.",
     "switchover": "The other Region is to take payments, and both work: maintenance, or a rehearsal.",
     "failover": "The primary Region is lost, or its ledger is, and nobody waits for it.",
     "failback": "The home Region works again, and its cluster follows the other one.",
