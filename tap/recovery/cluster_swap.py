@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tap.recovery.clusters import find_instance, wait_for_cluster, wait_for_instance
+from tap.recovery.clusters import find_instance, once_possible, wait_for_cluster, wait_for_instance
 from tap.recovery.procedure import Tell
 from tap.recovery.restored_cluster import Described, restored_name
 from tap.recovery.site import Site
@@ -40,7 +40,12 @@ def take_name(site: Site, source: Described, recovery: str, tell: Tell) -> dict[
 
 def _rename_cluster(site: Site, old: str, new: str, tell: Tell) -> None:
     tell(f"cluster {old} becomes {new}")
-    site.client("rds").modify_db_cluster(DBClusterIdentifier=old, NewDBClusterIdentifier=new, ApplyImmediately=True)
+    once_possible(
+        site.client("rds").modify_db_cluster,
+        DBClusterIdentifier=old,
+        NewDBClusterIdentifier=new,
+        ApplyImmediately=True,
+    )
     wait_for_cluster(site, new, tell)
 
 
@@ -48,9 +53,13 @@ def _rename_members(site: Site, cluster: str, names: dict[str, str], tell: Tell)
     members = {member["DBInstanceIdentifier"] for member in site.cluster(cluster)["DBClusterMembers"]}
     for old, new in names.items():
         if old in members and find_instance(site, new) is None:
+            wait_for_instance(site, old, tell)
             tell(f"instance {old} becomes {new}")
-            site.client("rds").modify_db_instance(
-                DBInstanceIdentifier=old, NewDBInstanceIdentifier=new, ApplyImmediately=True
+            once_possible(
+                site.client("rds").modify_db_instance,
+                DBInstanceIdentifier=old,
+                NewDBInstanceIdentifier=new,
+                ApplyImmediately=True,
             )
             wait_for_instance(site, new, tell)
     wait_for_cluster(site, cluster, tell)

@@ -6,6 +6,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from botocore.exceptions import ClientError
+from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_fixed
+
 from tap.recovery.errors import RecoveryFailedError
 from tap.recovery.procedure import Tell
 from tap.recovery.site import Site
@@ -14,6 +17,9 @@ POLL_SECONDS = 1.0
 PATIENCE_SECONDS = 4 * 3600.0
 """A restore takes as long as there is data."""
 TELL_SECONDS = 30.0
+# Codes of refusals that end by themselves.
+BUSY = ("InvalidDBInstanceState", "InvalidDBClusterStateFault", "InvalidDBInstanceStateFault")
+BUSY_SECONDS = 900.0
 # States that no cluster or instance leaves by itself.
 STUCK = ("failed", "incompatible-parameters", "incompatible-network", "inaccessible-encryption-credentials")
 
@@ -65,3 +71,21 @@ def find_instance(site: Site, identifier: str) -> dict[str, Any] | None:
     except rds.exceptions.DBInstanceNotFoundFault:
         return None
     return dict(found)
+
+
+def once_possible(call: Callable[..., Any], **parameters: Any) -> Any:
+    """The answer to a change that RDS refuses as long as another is under way.
+
+    For a moment after a change was asked for, states still say `available`. Raises botocore's errors.
+    """
+    tries = Retrying(
+        retry=retry_if_exception(lambda error: isinstance(error, ClientError) and _code(error) in BUSY),
+        wait=wait_fixed(POLL_SECONDS),
+        stop=stop_after_delay(BUSY_SECONDS),
+        reraise=True,
+    )
+    return tries(call, **parameters)
+
+
+def _code(error: ClientError) -> str:
+    return str(error.response["Error"]["Code"])

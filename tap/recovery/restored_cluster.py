@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tap.recovery.clusters import find_instance, wait_for_cluster, wait_for_instance
+from tap.recovery.clusters import find_instance, once_possible, wait_for_cluster, wait_for_instance
 from tap.recovery.procedure import Tell
 from tap.recovery.site import Site
 
@@ -89,7 +89,7 @@ def take_settings(site: Site, source: Described, name: str, tell: Tell) -> str |
         if source["master_secret_key"]:
             changes["MasterUserSecretKmsKeyId"] = source["master_secret_key"]
     if changes:
-        rds.modify_db_cluster(DBClusterIdentifier=name, ApplyImmediately=True, **changes)
+        once_possible(rds.modify_db_cluster, DBClusterIdentifier=name, ApplyImmediately=True, **changes)
         wait_for_cluster(site, name, tell)
     secret = site.cluster(name).get("MasterUserSecret") or {}
     return secret.get("SecretArn")
