@@ -25,6 +25,7 @@ from lib.outputs import HasOutputs, Outputs
 from lib.parameters.configuration import Configuration
 from lib.parameters.role import RoleParameter
 from lib.payment_containers import PaymentContainers
+from lib.payment_recovery import PaymentRecovery, Side
 from lib.regional_data import RegionalData
 from lib.service_entrance import ServiceEntrance
 from lib.validation import Validation
@@ -33,7 +34,10 @@ CANARY_PREFIX = "canaries"
 
 
 class ContainerSite:
-    """Composes a Region: the way in, the image, the service, its canaries, a vault. `watch` it once it is complete."""
+    """Composes a Region: the way in, the image, the service, its canaries, a vault. `watch` it once it is complete.
+
+    `recovery` is what brings its payments back, which may span two Regions.
+    """
 
     def __init__(
         self,
@@ -88,6 +92,8 @@ class ContainerSite:
             # Requests for the API's name reach the primary, from wherever: one payment in five minutes is enough.
             api_key=None if primary else callers,
         )
+        self.side = Side(foundation, data, self.payments)
+        self.recovery: PaymentRecovery | None = None
         self._monitoring: Monitoring | None = None
 
     def watch(
@@ -113,6 +119,7 @@ class ContainerSite:
             self.entrance,
             self.image,
             self.payments,
+            self.recovery,
             self.validation,
             self.vault,
             self._canaries,

@@ -25,6 +25,7 @@ from lib.monitoring.two_regions import (
     replication_lag_alarm,
 )
 from lib.outputs import Outputs, add_outputs
+from lib.payment_recovery import PaymentRecovery, recoveries
 from lib.provider import configure_state
 from lib.region import Region
 from lib.regional_data import LocalData, RegionalData
@@ -69,8 +70,17 @@ class ContainerStack(TerraformStack):
             copy_to=[standby.vault.arn for standby in others],
         )
         for standby in others:
+            assert isinstance(data, GlobalData)  # Two Regions have the data of two.
             _connect(primary, standby)
+            primary.recovery, standby.recovery = recoveries(
+                primary.side,
+                standby.side,
+                code=code,
+                ledger=data.global_ledger,
+                health_check_id=primary.entrance.records.health_check.id,
+            )
         if not others:
+            primary.recovery = PaymentRecovery(primary.side, code=code)
             primary.watch()
         add_outputs(
             self,

@@ -26,6 +26,7 @@ from lib.monitoring.two_regions import (
 from lib.outputs import HasOutputs, Outputs, add_outputs
 from lib.parameters.configuration import Configuration
 from lib.parameters.role import RoleParameter
+from lib.payment_recovery import Side, recoveries
 from lib.payment_system import PaymentSystem
 from lib.provider import configure_state
 from lib.regional_data import RegionalData
@@ -54,6 +55,13 @@ class DisasterRecoveryStack(TerraformStack):
         backup = DailyBackup(primary, vault_name=vault.name, resource_arns=data.backed_up, copy_to=[copies.arn])
 
         dns = FailoverDns(both, apis={here: payments.api, there: standby.api})
+        recovery, standby_recovery = recoveries(
+            Side(here, data.primary, payments),
+            Side(there, data.secondary, standby),
+            code=code,
+            ledger=data.global_ledger,
+            health_check_id=dns.health_check_ids[0],
+        )
         health = health_graph(dns.health_check_ids)
         standby_cluster = data.secondary.ledger.cluster.cluster_identifier
         monitoring = payment_monitoring(
@@ -78,8 +86,10 @@ class DisasterRecoveryStack(TerraformStack):
                 **data.outputs(),
                 **dns.outputs(),
                 **backup.outputs(),
-                **_outputs(here, data.primary, payments, forwarding, vault, monitoring),
-                **_outputs(there, data.secondary, standby, standby_forwarding, copies, standby_monitoring),
+                **_outputs(here, data.primary, payments, forwarding, recovery, vault, monitoring),
+                **_outputs(
+                    there, data.secondary, standby, standby_forwarding, standby_recovery, copies, standby_monitoring
+                ),
             },
         )
 

@@ -84,11 +84,10 @@ def operations_key(region: Region) -> EncryptionKey:
         _service_may("EventBridge", "events.amazonaws.com", [*CRYPTOGRAPHY, "kms:DescribeKey"], of_this_account),
         # AWS Backup documents no condition that it meets when it sends notices to an encrypted topic.
         _service_may("Backup", "backup.amazonaws.com", CRYPTOGRAPHY, {}),
-    ]
-    if region.settings.approval_threshold is not None:
-        # The log of an encrypted state machine.
+        # The logs of encrypted state machines.
         # https://docs.aws.amazon.com/step-functions/latest/dg/encryption-at-rest.html
-        services.append(_service_may("LogDelivery", "delivery.logs.amazonaws.com", ["kms:Decrypt"], of_this_account))
+        _service_may("LogDelivery", "delivery.logs.amazonaws.com", ["kms:Decrypt"], of_this_account),
+    ]
     purpose = "Logs, messages, configuration and backups"
     return EncryptionKey(region, "operations", purpose=purpose, services=services)
 

@@ -25,8 +25,8 @@ class GlobalData:
 
         master = master_secret(both, key=database_key, replica=database_copy)
         login = ledger_user_secret(both, key=database_key, replica=database_copy)
-        self._global_ledger = GlobalLedger(both)
-        ledger = self._global_ledger.primary(
+        self.global_ledger = GlobalLedger(both)
+        ledger = self.global_ledger.primary(
             here.region,
             master=master,
             vpc_id=here.network.vpc_id,
@@ -34,7 +34,7 @@ class GlobalData:
             key=database_key,
             log_key=here.key,
         )
-        standby = self._global_ledger.secondary(
+        standby = self.global_ledger.secondary(
             there.region,
             of=ledger,
             source_region=here.region.name,
@@ -72,7 +72,7 @@ class GlobalData:
         )
 
     def outputs(self) -> dict[str, str]:
-        return {**self._global_ledger.outputs(), **self._table.outputs(), **self.schema.outputs()}
+        return {**self.global_ledger.outputs(), **self._table.outputs(), **self.schema.outputs()}
 
 
 def _replicated_key(id_: str, purpose: str, primary: Region, secondary: Region) -> tuple[EncryptionKey, Replica]:

@@ -157,6 +157,11 @@ def _two_region_fault(settings: Settings) -> str | None:
         return f"{other} has fewer than three availability zones; use another Region"
     if settings.secondary_vpc_cidr == settings.vpc_cidr:
         return f"SECONDARY_VPC_CIDR={settings.vpc_cidr} is VPC_CIDR too: the two could never be connected; use another"
+    if settings.nat == "none":
+        return (
+            f"NAT_GATEWAYS=none with {other}: from a VPC without a way out, the recovery of one Region reaches nothing "
+            "of the other, not even to fence it; use NAT_GATEWAYS=single or per-az"
+        )
     if settings.backtrack_hours:
         return (
             f"BACKTRACK_HOURS={settings.backtrack_hours} with ARCHITECTURE=multi-region: a global database has no "

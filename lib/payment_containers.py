@@ -19,10 +19,11 @@ from lib.events.bus import PaymentEventBus
 from lib.events.replay import ReplayQueue
 from lib.foundation import Foundation
 from lib.monitoring.container_metrics import SERVICE, ContainerMeasured
-from lib.networking.load_balancer import SERVICE_PORT
+from lib.networking.load_balancer import HEALTH_PATH, SERVICE_PORT
 from lib.outputs import HasOutputs, Outputs
 from lib.parameters.configuration import Configuration
 from lib.parameters.role import RoleParameter
+from lib.parameters.writes import WritesSwitch
 from lib.payment_configuration import payment_configuration, role_environment
 from lib.region import Region
 from lib.regional_data import RegionalData
@@ -52,9 +53,11 @@ class PaymentContainers:
         same_as: Configuration | None = None,
     ) -> None:
         """`role` says which of two Regions this is; in the second one, `same_as` is the first one's configuration."""
-        self._region, self._data, self._role, self._entrance = region, data, role, entrance
+        self._region, self._data, self.role, self._entrance = region, data, role, entrance
+        self.writes = WritesSwitch(region)
         self._callers = callers
         key, network = foundation.key, foundation.network
+        self.health_url = f"https://{entrance.balancer.host}{HEALTH_PATH}"
         self.bus = PaymentEventBus(region, key=key, consumer="service")
         self.replay = ReplayQueue(region, key=key, visibility_seconds=BATCH_SECONDS, rule_arn=self.bus.rule.arn)
         self.bus.deliver_to_queue(self.replay.messages.arn, after=self.replay.policy)
@@ -97,7 +100,8 @@ class PaymentContainers:
 
     def outputs(self) -> Outputs:
         parts: list[HasOutputs | None] = [
-            self._role,
+            self.role,
+            self.writes,
             self.bus,
             self.replay,
             self.cluster,
@@ -166,15 +170,16 @@ class PaymentContainers:
             "EVENT_BUS_NAME": self.bus.bus.name,
             "CONFIGURATION_PATH": self.configuration.path,
             "PAYMENT_QUEUE_URL": self.replay.messages.queue.url,
-            **role_environment(self._role, self._data.ledger),
+            **self.writes.environment(),
+            **role_environment(self.role, self._data.ledger),
         }
 
     def _grant(self) -> None:
         self.task.grant("ledger", self._data.user.login_access(self._data.ledger.resource_id))
-        self.task.grant("configuration", self.configuration.read_access())
+        self.task.grant("configuration", [*self.configuration.read_access(), *self.writes.read_access()])
         self.task.grant("sessions", self._data.sessions.write_access())
         self.task.grant("events", [*self.bus.publish_access(), *self.replay.messages.receive_access()])
         if self._callers:
             self.task.grant("callers", self._callers.access)
-        if self._role:
-            self.task.grant("region-role", self._role.read_access())
+        if self.role:
+            self.task.grant("region-role", self.role.read_access())

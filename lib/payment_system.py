@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from cdktf import ITerraformDependable
 
-from lib.api.payment_api import PaymentApi
+from lib.api.payment_api import HEALTH, HEALTH_PATH, PaymentApi
 from lib.compute.environment import workload_environment
 from lib.compute.function import FunctionCode
 from lib.compute.payment_function import TIMEOUT_SECONDS, PaymentFunction
@@ -22,6 +22,7 @@ from lib.monitoring.payment_metrics import SERVICE, Measured
 from lib.outputs import HasOutputs, Outputs
 from lib.parameters.configuration import Configuration
 from lib.parameters.role import RoleParameter
+from lib.parameters.writes import WritesSwitch
 from lib.payment_configuration import payment_configuration, role_environment
 from lib.region import Region
 from lib.workflow.approval import ApprovalWorkflow, approval_arn, start_access
@@ -50,7 +51,8 @@ class PaymentSystem:
         self._region = region
         self._ledger = ledger
         self._sessions = sessions
-        self._role = role
+        self.role = role
+        self.writes = WritesSwitch(region)
         key = foundation.key
         entrance = proxy or ledger
         self.bus = PaymentEventBus(region, key=key)
@@ -78,6 +80,7 @@ class PaymentSystem:
                 "DYNAMODB_TABLE": sessions.name,
                 "EVENT_BUS_NAME": self.bus.bus.name,
                 "CONFIGURATION_PATH": self.configuration.path,
+                **self.writes.environment(),
                 **({"APPROVAL_STATE_MACHINE_ARN": approval_arn(region)} if _approves(region) else {}),
                 **role_environment(role, ledger),
             },
@@ -86,18 +89,21 @@ class PaymentSystem:
         self.function.security_group.may_reach(entrance.security_group, port=ledger.port)
         foundation.aws_services.allow(self.function.security_group, storage=True)
         self.function.grant("ledger", user.login_access(entrance.resource_id))
-        self.function.grant("configuration", self.configuration.read_access())
+        self.function.grant("configuration", [*self.configuration.read_access(), *self.writes.read_access()])
         self.function.grant("sessions", sessions.write_access())
         self.function.grant("events", self.bus.publish_access())
         if role:
             self.function.grant("region-role", role.read_access())
         self.api = self._connect(foundation, open_routes)
+        # None where callers must sign even to ask for it.
+        self.health_url = f"https://{self.api.host}{HEALTH_PATH}" if HEALTH in open_routes else None
         self.relay = OutboxRelay(region, key=key, alias_arn=self.function.alias.arn)
         self.workflow = self._workflow(foundation) if _approves(region) else None
 
     def outputs(self) -> Outputs:
         parts: list[HasOutputs | None] = [
-            self._role,
+            self.role,
+            self.writes,
             self.function,
             self.bus,
             self.replay,

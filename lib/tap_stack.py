@@ -19,6 +19,7 @@ from lib.dns.public_zone import PublicZone
 from lib.foundation import Foundation
 from lib.monitoring.payment_monitoring import payment_monitoring
 from lib.outputs import add_outputs
+from lib.payment_recovery import PaymentRecovery, Side
 from lib.payment_system import PaymentSystem
 from lib.provider import configure_state
 from lib.region import Region
@@ -49,6 +50,7 @@ class TapStack(TerraformStack):
             proxy=self._proxy(region, foundation, data) if settings.db_proxy else None,
             live_after=[data.schema.ready],
         )
+        recovery = PaymentRecovery(Side(foundation, data.primary, payments), code=code)
         vault = Vault(region, key_arn=foundation.key.arn, topic_arn=foundation.alerts.arn)
         backup = DailyBackup(region, vault_name=vault.name, resource_arns=data.backed_up)
         monitoring = payment_monitoring(region, measured=payments.measured(vault.name), topic_arn=foundation.alerts.arn)
@@ -60,6 +62,7 @@ class TapStack(TerraformStack):
                 **foundation.outputs(),
                 **data.outputs(),
                 **payments.outputs(),
+                **recovery.outputs(),
                 **self._dns(region, foundation, payments.api),
                 **vault.outputs(),
                 **backup.outputs(),

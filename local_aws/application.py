@@ -28,6 +28,7 @@ from local_aws import (
 )
 from local_aws.alarms import measurements
 from local_aws.api import Api
+from local_aws.backups import ticker as restore_testing
 from local_aws.databases.aurora import cluster_by_arn, instance_by_arn
 from local_aws.databases.errors import DatabaseError
 from local_aws.experiments import outages
@@ -44,7 +45,8 @@ def create_application() -> WSGIApplication:
     for package in (local_aws.operations, local_aws.repairs, local_aws.refusals):
         for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
             importlib.import_module(module.name)
-    for install in (*INSTALLERS, functions.install, event_delivery.install, queue_delivery.install, schedules.install):
+    services = (functions, event_delivery, queue_delivery, schedules, restore_testing)
+    for install in (*INSTALLERS, *(service.install for service in services)):
         install()
     return OwnPaths(load_balancers.BalancerPlane(DataPlane(Api(DomainDispatcherApplication(create_backend_app)))))
 

@@ -9,8 +9,11 @@ from lib.compute.dependencies import PackageError
 
 # The AWS services that the functions call; botocore has the descriptions of 400 more.
 SERVICES = {
+    "cloudwatch": "how far the other Region's ledger is behind",
     "dynamodb": "sessions",
     "events": "events about payments",
+    "rds": "the ledger's clusters, which a recovery moves",
+    "route53": "where the API's name leads, after a failover",
     "secretsmanager": "the database's credentials",
     "ssm": "configuration",
     "stepfunctions": "the approval workflow",

@@ -58,6 +58,20 @@ class LedgerUser:
         user = self._region.arn("rds-db", f"dbuser:{resource_id}/{username(self._region.settings)}")
         return [Statement(sid="LogInToTheLedger", actions=["rds-db:connect"], resources=[user])]
 
+    def direct_environment(self) -> dict[str, str]:
+        """Return the variables with which code logs in to the database itself, past a proxy."""
+        return self.migrations_environment()
+
+    def direct_access(self) -> list[Statement]:
+        """Return the statements that let a role log in to the ledger itself, and to what is restored from it.
+
+        With IAM, the id of a cluster that is yet to be restored is not known; which one is reached, the network says.
+        """
+        if self._secret_arn:
+            return self.read_access()
+        user = self._region.arn("rds-db", f"dbuser:cluster-*/{username(self._region.settings)}")
+        return [Statement(sid="LogInToTheLedger", actions=["rds-db:connect"], resources=[user])]
+
     def read_access(self) -> list[Statement]:
         """Return the statements that let a role read the password; none where there is no password."""
         return read_secret(self._secret_arn, self._key, "LedgerUser") if self._secret_arn else []

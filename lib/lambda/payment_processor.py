@@ -8,6 +8,7 @@ from payments import clients
 from payments.bus_events import answer_payment_event
 from payments.configuration import Configuration
 from payments.deployed_database import deployed_database
+from payments.deployed_switches import DeployedSwitches, deployed_switches
 from payments.environment import RuntimeEnvironment
 from payments.health import DeepHealth
 from payments.http import HttpApi
@@ -19,7 +20,6 @@ from payments.outbox import Outbox
 from payments.payment_events import is_payment_event
 from payments.publisher import Publisher
 from payments.queue_events import answer_queue_event, is_queue_event
-from payments.region_role import RegionRole
 from payments.regional_database import LedgerDatabase
 from payments.service import PaymentService
 from payments.sessions import Sessions
@@ -41,11 +41,8 @@ def runtime_environment() -> RuntimeEnvironment:
 
 
 @cache
-def region_role() -> RegionRole | None:
-    """None in an environment in one Region."""
-    environment = runtime_environment()
-    parameter = environment.region_role_parameter
-    return RegionRole(client=clients.ssm_for_role(environment.region), parameter=parameter) if parameter else None
+def switches() -> DeployedSwitches:
+    return deployed_switches(runtime_environment())
 
 
 @cache
@@ -85,7 +82,13 @@ def payment_service() -> PaymentService:
 
 @cache
 def deep_health() -> DeepHealth:
-    return DeepHealth(role=region_role(), ledger=_ledger(), sessions=_sessions(), configuration=_configuration())
+    return DeepHealth(
+        role=switches().role,
+        writes=switches().writes,
+        ledger=_ledger(),
+        sessions=_sessions(),
+        configuration=_configuration(),
+    )
 
 
 @cache
@@ -122,7 +125,7 @@ def _ledger() -> Ledger:
 
 @cache
 def _database() -> LedgerDatabase:
-    return deployed_database(runtime_environment(), region_role())
+    return deployed_database(runtime_environment(), switches())
 
 
 def _extension() -> LambdaExtension | None:

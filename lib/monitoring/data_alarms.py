@@ -8,11 +8,25 @@ from lib.monitoring.alarms import Alarm
 from lib.monitoring.payment_metrics import NAMESPACE, DataMeasured
 
 MINUTE = 60
+LEDGER_UNAVAILABLE = "ledger-unavailable"
 
 
 def data_alarms(measured: DataMeasured) -> list[Alarm]:
     """Return the alarms of what holds payments and moves their events."""
     return [
+        # A failover of the database by itself is mostly over within a minute.
+        Alarm(
+            name=LEDGER_UNAVAILABLE,
+            description="Payments have been refused for 2 minutes because the ledger cannot be reached",
+            namespace=NAMESPACE,
+            metric="LedgerUnavailable",
+            dimensions=measured.payments,
+            statistic="Sum",
+            threshold=0,
+            period_seconds=MINUTE,
+            periods=2,
+            payments_stop=True,
+        ),
         *_ledger_alarms(measured.cluster_id),
         *_session_alarms(measured.table_name),
         *_dead_letter_alarms(measured.dead_letter_queues),

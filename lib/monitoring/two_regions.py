@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from lib.monitoring.alarms import Alarm
 from lib.monitoring.dashboard import Graph
 
+REPLICATION_LAG = "replication-lag"
 REPLICATION_LAG_MS = 10_000
 MINUTE = 60
 # Route 53 writes its metrics there, wherever the endpoints are.
@@ -17,7 +18,7 @@ HEALTH_CHECK_METRICS_REGION = "us-east-1"
 def replication_lag_alarm(cluster_id: str) -> Alarm:
     """Return the alarm of a secondary cluster, which CloudWatch measures in the cluster's own Region."""
     return Alarm(
-        name="replication-lag",
+        name=REPLICATION_LAG,
         description="The secondary ledger is more than 10 s behind the primary, or does not follow it",
         namespace="AWS/RDS",
         metric="AuroraGlobalDBReplicationLag",

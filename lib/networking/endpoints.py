@@ -9,7 +9,7 @@ from cdktf_cdktf_provider_aws.vpc_endpoint import VpcEndpoint
 from lib.region import Region
 from lib.security_group import WorkloadSecurityGroup
 
-SERVICES = ("events", "kms", "logs", "secretsmanager", "sqs", "ssm", "xray")
+SERVICES = ("events", "kms", "logs", "rds", "secretsmanager", "sqs", "ssm", "xray")
 # What pulls an image; its layers come through the gateway endpoint of S3.
 # https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html
 IMAGE_SERVICES = ("ecr.api", "ecr.dkr")

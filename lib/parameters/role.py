@@ -17,6 +17,7 @@ class RoleParameter:
     def __init__(self, region: Region) -> None:
         role = region.settings.role
         assert role is not None  # Only one of two Regions has a role.
+        self._role = role
         self._arn = region.arn("ssm", f"parameter{region.settings.parameter_name(ROLE)}")
         self.parameter = region.add(
             SsmParameter,
@@ -31,7 +32,17 @@ class RoleParameter:
 
     def read_access(self) -> list[Statement]:
         """Return the statement that lets a role read the parameter."""
-        return [Statement(sid="ReadRegionRole", actions=["ssm:GetParameter"], resources=[self._arn])]
+        return [Statement(sid="ReadRegionRole", actions=["ssm:GetParameters"], resources=[self._arn])]
+
+    def write_access(self) -> list[Statement]:
+        """Return the statement that lets a role of either Region read the parameter and turn it round."""
+        return [
+            Statement(
+                sid=f"Turn{self._role.value.title()}Role",
+                actions=["ssm:GetParameter", "ssm:GetParameters", "ssm:PutParameter"],
+                resources=[self._arn],
+            )
+        ]
 
     def outputs(self) -> dict[str, str]:
         return {"role_parameter": self.name}

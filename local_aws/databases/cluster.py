@@ -5,7 +5,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,9 +32,13 @@ class DatabaseCluster:
         self._instances = Instances(directory, engine=engine, endpoints=endpoints, on_exit=self._on_exit)
 
     def apply(self, plan: ClusterPlan) -> "Future[None]":
-        """Makes it what the plan says. At another address its instances are made anew: their certificates have it."""
-        old, self.plan = self.plan, plan
-        return self._thread.submit(self._apply if plan.address == old.address else partial(self._move, old), plan)
+        """Makes it what the plan says; `release` goes before other addresses."""
+        self.plan = plan
+        return self._thread.submit(self._apply, plan)
+
+    def release(self) -> "Future[None]":
+        """Ends its processes and frees its addresses. Its data wait for the next plan."""
+        return self._thread.submit(lambda: self._instances.release(replace(self.plan, proxies=())))
 
     def reboot(self, address: str) -> "Future[None]":
         """Restarts an instance, unless the cluster was taken away."""
@@ -101,10 +104,6 @@ class DatabaseCluster:
             self._instances.stop(plan)
         else:
             self._instances.run(plan)
-
-    def _move(self, old: ClusterPlan, new: ClusterPlan) -> None:
-        self._instances.release(old)
-        self._apply(new)
 
     def _rewind(self, moment: datetime) -> None:
         try:

@@ -93,6 +93,12 @@ class DatabaseService:
         if found:
             found.discard().result(SECONDS)
 
+    def release(self, cluster: DBCluster) -> None:
+        """Ends a cluster's databases, which `apply` makes anew on the same data at the addresses of then."""
+        found = self._found(cluster)
+        if found:
+            found.release().result(SECONDS)
+
     def lose_instance(self, instance: DBInstanceClustered) -> None:
         """Ends an instance's database for good, as the loss of its host would: it is not started again.
 
@@ -136,6 +142,10 @@ class DatabaseService:
         if found:
             found.copy(moment, folder).result(COPY_SECONDS)
         self._snapshots.keep(snapshot, folder)
+
+    def has_saved(self, snapshot: str) -> bool:
+        """Whether there are data under this name."""
+        return self._snapshots.has(snapshot)
 
     def save_again(self, snapshot: str, name: str) -> None:
         """Keeps the data of a snapshot under another name, too. Raises DatabaseError."""

@@ -26,6 +26,9 @@ class Snapshots:
         self.forget(name)
         self._kept[name] = folder
 
+    def has(self, name: str) -> bool:
+        return name in self._kept
+
     def copy(self, name: str) -> Path:
         """A new folder with a snapshot's data, if it has any. Raises DatabaseError if there is no such snapshot."""
         if name not in self._kept:

@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from payments import clients
 from payments.configuration import Configuration
 from payments.deployed_database import deployed_database
+from payments.deployed_switches import deployed_switches
 from payments.environment import RuntimeEnvironment
 from payments.health import DeepHealth
 from payments.http import HttpApi
 from payments.ledger import Ledger
 from payments.outbox import Outbox
 from payments.publisher import Publisher
-from payments.region_role import RegionRole
 from payments.regional_database import LedgerDatabase
 from payments.service import PaymentService
 from payments.sessions import Sessions
@@ -31,9 +31,8 @@ class Parts:
 def composed(environment: RuntimeEnvironment, *, version: str) -> Parts:
     """Nothing is connected to yet. `version` is what the health check tells."""
     region = environment.region
-    parameter = environment.region_role_parameter
-    role = RegionRole(client=clients.ssm_for_role(region), parameter=parameter) if parameter else None
-    database = deployed_database(environment, role)
+    switches = deployed_switches(environment)
+    database = deployed_database(environment, switches)
     configuration = Configuration(
         client=clients.ssm(region), path=environment.configuration_path, max_age=environment.parameters_max_age
     )
@@ -53,7 +52,9 @@ def composed(environment: RuntimeEnvironment, *, version: str) -> Parts:
         sessions=sessions,
         region=region,
     )
-    health = DeepHealth(role=role, ledger=ledger, sessions=sessions, configuration=configuration)
+    health = DeepHealth(
+        role=switches.role, writes=switches.writes, ledger=ledger, sessions=sessions, configuration=configuration
+    )
     return Parts(
         database=database,
         service=service,

@@ -7,13 +7,15 @@ from payments.observability import count, logger
 from payments.payment import Answer, PaymentRefusedError
 from payments.regional_database import SecondaryRegionError
 from payments.service import PaymentService, report_refusal
+from payments.writes_switch import WritersStoppedError
 
 
 def answer_payment_event(event: Mapping[str, Any], service: PaymentService) -> Answer:
     """The answer to the payment in the event's detail.
 
     A refused payment is an answer too: a retry could not mend it. Everything else is raised, so that EventBridge tries
-    again and in the end puts the event in the dead-letter queue; also in a secondary Region, which is no fault.
+    again and in the end puts the event in the dead-letter queue; also in a secondary Region and while writers
+    are stopped, which is no fault.
     """
     detail = event.get("detail")
     try:
@@ -23,7 +25,7 @@ def answer_payment_event(event: Mapping[str, Any], service: PaymentService) -> A
     except PaymentRefusedError as refusal:
         report_refusal(refusal)
         return refusal.answer()
-    except SecondaryRegionError:
+    except (SecondaryRegionError, WritersStoppedError):
         raise
     except Exception:
         logger.exception("event failed")

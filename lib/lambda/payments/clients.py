@@ -1,8 +1,9 @@
 """AWS clients, made so that a call ends well before the function's 30 seconds do.
 
 Before an answer: at most 3 tries of 1 s to connect and 2.5 s to read, and 3 s of back-off: 13.5 s. After an answer,
-when the environment is kept awake for the call: at most 2 tries of 1 s to connect and 2 s to read. For the Region's
-role, which is known from before for a while: at most 2 tries of 1 s to connect and 1 s to read, and 1 s of back-off.
+when the environment is kept awake for the call: at most 2 tries of 1 s to connect and 2 s to read. For the
+switches, which are known from before for a while: at most 2 tries of 1 s to connect and 1 s to read, and 1 s of
+back-off.
 """
 
 from typing import TYPE_CHECKING
@@ -49,8 +50,8 @@ def ssm(region: str) -> "SSMClient":
     return boto3.client("ssm", region_name=region, config=BEFORE_ANSWER)
 
 
-def ssm_for_role(region: str) -> "SSMClient":
-    """A client for the Region's role."""
+def ssm_for_switches(region: str) -> "SSMClient":
+    """A client for the Region's role and the switch of the writers."""
     return boto3.client("ssm", region_name=region, config=SOON)
 
 

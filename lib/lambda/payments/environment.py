@@ -56,11 +56,12 @@ class DatabaseEnvironment:
 class RuntimeEnvironment:
     """Names of what the code uses. `parameters_max_age` is the seconds for which a parameter read is trusted.
 
-    `region_role_parameter` is None in an environment in one Region.
+    `region_role_parameter` is None in an environment in one Region, `writes_parameter` where nothing stops writers.
     """
 
     region: str
     region_role_parameter: str | None
+    writes_parameter: str | None
     environment_suffix: str
     database: DatabaseEnvironment
     sessions_table: str
@@ -76,6 +77,7 @@ class RuntimeEnvironment:
         return cls(
             region=_required(variables, "REGION"),
             region_role_parameter=variables.get("REGION_ROLE_PARAMETER") or None,
+            writes_parameter=variables.get("WRITES_PARAMETER") or None,
             environment_suffix=_required(variables, "ENVIRONMENT_SUFFIX"),
             database=DatabaseEnvironment.from_variables(variables),
             sessions_table=_required(variables, "DYNAMODB_TABLE"),

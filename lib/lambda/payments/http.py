@@ -10,10 +10,11 @@ from payments.environment import RuntimeEnvironment
 from payments.health import DeepHealth
 from payments.observability import count, logger
 from payments.payment import PaymentRefusedError, Standing, Status
-from payments.region_role import TRUSTED_SECONDS
 from payments.regional_database import SecondaryRegionError
 from payments.service import PaymentService, report_refusal
+from payments.switches import TRUSTED_SECONDS
 from payments.validation import IDENTIFIER
+from payments.writes_switch import WritersStoppedError
 
 HEALTH_PATH = "/health"
 DEEP_HEALTH_PATH = "/health/deep"
@@ -111,9 +112,10 @@ class HttpApi:
         document = parse_document(request.body)
         try:
             return _answered(self._service().take(document))
-        except SecondaryRegionError as error:
-            body = {"reason": "Region is secondary", "detail": str(error), "payment_id": document["payment_id"]}
-            # By then the role is read again.
+        except (SecondaryRegionError, WritersStoppedError) as error:
+            reason = _REASONS[type(error)]
+            body = {"reason": reason, "detail": str(error), "payment_id": document["payment_id"]}
+            # By then the switches are read again.
             headers = {"retry-after": f"{TRUSTED_SECONDS:.0f}"}
             return Response(status=503, body={"valid": False, **body}, headers=headers)
 
@@ -131,6 +133,10 @@ class HttpApi:
         return _answered(standing) if standing else _NO_SUCH_PAYMENT
 
 
+_REASONS: dict[type[LedgerUnavailableError], str] = {
+    SecondaryRegionError: "Region is secondary",
+    WritersStoppedError: "Writers are stopped",
+}
 _NO_SUCH_PAYMENT = Response(status=404, body={"message": "No such payment"})
 
 

@@ -6,6 +6,7 @@ from typing import TypeVar
 from payments.database import Database, LedgerUnavailableError
 from payments.engines import Cursor
 from payments.region_role import RegionRole, Role
+from payments.switched_database import SwitchedDatabase
 
 Result = TypeVar("Result")
 
@@ -23,7 +24,7 @@ class RegionalDatabase:
     Writer and reader have connections of their own, so that none to a reader is ever used for a write.
     """
 
-    def __init__(self, *, writer: Database, reader: Database, role: RegionRole) -> None:
+    def __init__(self, *, writer: Database | SwitchedDatabase, reader: Database, role: RegionRole) -> None:
         self._writer = writer
         self._reader = reader
         self._role = role
@@ -46,5 +47,5 @@ class RegionalDatabase:
         self._reader.close()
 
 
-LedgerDatabase = Database | RegionalDatabase
-"""The database of an environment in one Region, or in two."""
+LedgerDatabase = Database | SwitchedDatabase | RegionalDatabase
+"""The database of an environment in one Region, where writers can be stopped or not, or in two."""

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from payments import events
 from payments.after_answer import AfterAnswer
 from payments.configuration import Configuration, PaymentConfiguration
+from payments.database import LedgerUnavailableError
 from payments.events import Parties, PaymentEvent, payment_event
 from payments.fingerprints import account_reference
 from payments.ledger import Ledger, LedgerPayment, UnknownPaymentError
@@ -17,6 +18,7 @@ from payments.publisher import Publisher
 from payments.regional_database import SecondaryRegionError
 from payments.sessions import Sessions
 from payments.validation import validate
+from payments.writes_switch import WritersStoppedError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +58,8 @@ class PaymentService:
         """Where the payment in `document` stands, the same each time it is sent.
 
         Raises `PaymentRefusedError` when the request is at fault, `LedgerUnavailableError` when it may be sent again,
-        also `SecondaryRegionError` when not here; anything else is a fault of ours or of AWS.
+        also `SecondaryRegionError` when not here and `WritersStoppedError` when not now; anything else is a fault of
+        ours or of AWS.
         """
         configuration = self._configuration.read()
         payment = validate(document, amount_limit=configuration.amount_limit)
@@ -69,9 +72,8 @@ class PaymentService:
         try:
             with traced("ledger"):
                 standing = self._ledger.record(payment, status=status, answer=answer, event=event)
-        except SecondaryRegionError:
-            logger.warning("payment left to the primary Region", payment_id=payment.payment_id)
-            count("PaymentsLeftToPrimary")
+        except LedgerUnavailableError as error:
+            _report_unavailable(error, payment)
             raise
         self._later(payment, standing, event, configuration)
         _report(standing, parties)
@@ -174,6 +176,19 @@ def _report(standing: Standing, parties: Parties) -> None:
     )
     pending = standing.status is Status.PENDING_APPROVAL
     count("PaymentsRepeated" if standing.repeated else "PaymentsPending" if pending else "PaymentsCommitted")
+
+
+def _report_unavailable(error: LedgerUnavailableError, payment: Payment) -> None:
+    """Once for each payment. What is as somebody wants it is counted apart from what alarms."""
+    if isinstance(error, SecondaryRegionError):
+        logger.warning("payment left to the primary Region", payment_id=payment.payment_id)
+        count("PaymentsLeftToPrimary")
+    elif isinstance(error, WritersStoppedError):
+        logger.warning("payment refused while writers are stopped", payment_id=payment.payment_id)
+        count("PaymentsStopped")
+    else:
+        logger.warning("payment refused without a ledger", payment_id=payment.payment_id)
+        count("LedgerUnavailable")
 
 
 def report_refusal(refusal: PaymentRefusedError) -> None:

@@ -15,6 +15,7 @@ from payments.payment import Answer, Status
 from payments.publisher import Publisher
 from payments.regional_database import SecondaryRegionError
 from payments.service import PaymentService
+from payments.writes_switch import WritersStoppedError
 
 # How long a relay may go on; the schedule starts the next one after a minute.
 RELAY_SECONDS = 20.0
@@ -70,7 +71,7 @@ class Tasks:
             raise UnknownTaskError(f"{event['task']!r} is none of {', '.join(self._tasks)}")
         try:
             return task(event)
-        except SecondaryRegionError as error:
+        except (SecondaryRegionError, WritersStoppedError) as error:
             # The workflow knows by its name that the error is one to try again.
             raise LedgerUnavailableError(str(error)) from error
 
@@ -89,8 +90,9 @@ class Tasks:
     def _relayed(self) -> Answer:
         ends = self._clock() + RELAY_SECONDS
         published = 0
-        # The primary Region relays; what waits is measured in the secondary one too, which shows that it is alive.
-        with suppress(SecondaryRegionError):
+        # The primary Region relays, unless writers are stopped. What waits is measured all the same, which shows that
+        # the relay is alive.
+        with suppress(SecondaryRegionError, WritersStoppedError):
             while self._clock() < ends:
                 found, sent = self._outbox.relay(self._publisher.publish)
                 published += sent

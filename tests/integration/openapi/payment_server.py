@@ -28,6 +28,7 @@ REGION = "eu-west-1"
 TABLE = "payment-sessions-openapi"
 PATH = "/payment/openapi"
 ROLE_PARAMETER = f"{PATH}/region/role"
+WRITES_PARAMETER = f"{PATH}/payments/writes"
 BUS = "payment-events-openapi"
 # Above it a payment waits for approval, so that generated payments get both answers.
 APPROVAL_THRESHOLD = "1000"
@@ -43,9 +44,10 @@ class Context:
 
 
 @contextmanager
-def payment_server(folder: Path, *, role: str | None = None) -> Iterator[str]:
+def payment_server(folder: Path, *, role: str | None = None, writes: str | None = None) -> Iterator[str]:
     """The address of a server that ends with this block: of an environment in one Region, or in a Region of this role.
 
+    `writes` is how the switch of the writers is; without it there is none.
     Raises `DatabaseError` where there is no MariaDB.
     """
     with MariaDb.started(folder) as db, pytest.MonkeyPatch.context() as patch, mock_aws():
@@ -53,6 +55,9 @@ def payment_server(folder: Path, *, role: str | None = None) -> Iterator[str]:
             patch.setenv(name, value)
         if role:
             _give_role(role, db, patch)
+        if writes:
+            patch.setenv("WRITES_PARAMETER", WRITES_PARAMETER)
+            boto3.client("ssm", region_name=REGION).put_parameter(Name=WRITES_PARAMETER, Value=writes, Type="String")
         for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_LAMBDA_RUNTIME_API"):
             patch.delenv(name, raising=False)
         database.tls_context.cache_clear()

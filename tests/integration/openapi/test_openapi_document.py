@@ -83,6 +83,7 @@ def environment() -> RuntimeEnvironment:
     return RuntimeEnvironment(
         region="eu-west-1",
         region_role_parameter=None,
+        writes_parameter=None,
         environment_suffix="test",
         database=database,
         sessions_table="",

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
 from tests.integration.openapi.conformance import DOCUMENT, schema_validator
+from tests.integration.openapi.documented import answer_of, check_example
 from tests.integration.openapi.payment_server import payment_server
 
 
@@ -18,19 +16,6 @@ from tests.integration.openapi.payment_server import payment_server
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with payment_server(tmp_path_factory.mktemp("database"), role="secondary") as url:
         yield url
-
-
-def answer_of(url: str, path: str, operation: dict[str, Any], payment: object) -> tuple[int, dict[str, str], Any]:
-    """Status, headers by lower-case name, and body."""
-    body = json.dumps(payment).encode() if "requestBody" in operation else None
-    request = urllib.request.Request(f"{url}{path}", data=body, headers={"content-type": "application/json"})
-    try:
-        response = urllib.request.urlopen(request, timeout=30)
-    except urllib.error.HTTPError as refused:
-        response = refused
-    with response:
-        headers = {name.lower(): value for name, value in response.headers.items()}
-        return response.status, headers, json.loads(response.read())
 
 
 @pytest.mark.parametrize(
@@ -42,20 +27,7 @@ def answer_of(url: str, path: str, operation: dict[str, Any], payment: object) -
     ],
 )
 def test_answer_is_the_documents_example(url: str, method: str, path: str, status: int, example: str) -> None:
-    document = json.loads(DOCUMENT.read_text())
-    operation = document["paths"][path][method]
-    payment = document["paths"]["/payments"]["post"]["requestBody"]["content"]["application/json"]["examples"]
-    response = operation["responses"][str(status)]
-    if "$ref" in response:
-        response = document["components"]["responses"][response["$ref"].rpartition("/")[2]]
-    content = response["content"]["application/json"]
-    answered, headers, body = answer_of(
-        url, path.format(payment_id="order-1"), operation, payment["amountAsText"]["value"]
-    )
-    assert answered == status
-    assert body == content["examples"][example]["value"]
-    assert schema_validator(document, content["schema"]["$ref"].rpartition("/")[2]).is_valid(body)
-    assert headers.get("retry-after") == ("5" if status == 503 else None)
+    check_example(url, method, path, status, example)
 
 
 def test_health_says_nothing_of_the_role(url: str) -> None:

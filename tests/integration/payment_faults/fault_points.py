@@ -13,7 +13,7 @@ import psycopg
 import pymysql
 from aws_lambda_powertools.utilities.parameters import base as parameters
 
-from payments import region_role, service
+from payments import service, switches
 from payments.engines import AURORA_POSTGRESQL
 
 BEFORE_INSERT = "before the insert"
@@ -112,4 +112,4 @@ def install_clock() -> None:
     """The payment code, the cache of its configuration, and the age of the Region's role read the jumping clock."""
     service.datetime = JumpingClock  # type: ignore[attr-defined]
     parameters.datetime = JumpingClock  # type: ignore[attr-defined]
-    region_role.time = JumpingTime  # type: ignore[assignment, attr-defined]
+    switches.time = JumpingTime  # type: ignore[assignment, attr-defined]

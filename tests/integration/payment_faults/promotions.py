@@ -9,7 +9,8 @@ from enum import StrEnum
 from functools import partial
 
 from payments.database import CALL_SECONDS, RETRY_SECONDS
-from payments.region_role import TRUSTED_SECONDS, Role
+from payments.region_role import Role
+from payments.switches import TRUSTED_SECONDS
 from tests.integration.payment_faults.database_faults import LONG_OUTAGE_SECONDS
 from tests.integration.payment_faults.faults import Fault
 from tests.integration.payment_faults.load import Dns

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from random import Random
 
-from payments.region_role import TRUSTED_SECONDS
+from payments.switches import TRUSTED_SECONDS
 from tests.integration.payment_faults.deliveries import Delivery, Route
 from tests.integration.payment_faults.invariants import DONE, TAKEN, Answered
 from tests.integration.payment_faults.outcomes import UNAVAILABLE, reason

@@ -67,7 +67,7 @@ def variables(engine: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
         monkeypatch.setenv(name, value)
     for name in (
         *("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_XRAY_DAEMON_ADDRESS"),
-        *("POWERTOOLS_PARAMETERS_MAX_AGE", "REGION_ROLE_PARAMETER", "DB_READER_ENDPOINT"),
+        *("POWERTOOLS_PARAMETERS_MAX_AGE", "REGION_ROLE_PARAMETER", "WRITES_PARAMETER", "DB_READER_ENDPOINT"),
         *("API_JWT_ISSUER", "API_JWT_AUDIENCE", "PAYMENT_QUEUE_URL"),
     ):
         monkeypatch.delenv(name, raising=False)
@@ -91,7 +91,7 @@ def account(
     account_in_memory.secretsmanager.create_secret(Name=API_KEY_SECRET, SecretString=API_KEY)
     for service in ("dynamodb", "ssm", "events", "secretsmanager", "stepfunctions"):
         monkeypatch.setattr(clients, service, {payment_account.REGION: getattr(account_in_memory, service)}.__getitem__)
-    monkeypatch.setattr(clients, "ssm_for_role", {payment_account.REGION: account_in_memory.ssm}.__getitem__)
+    monkeypatch.setattr(clients, "ssm_for_switches", {payment_account.REGION: account_in_memory.ssm}.__getitem__)
     return account_in_memory
 
 

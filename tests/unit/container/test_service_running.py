@@ -223,6 +223,16 @@ def test_service_in_a_secondary_region_says_so(deployment: PaymentAccount, varia
     assert (reply.status, reply.answer["reason"]) == (503, "Region is secondary")
 
 
+def test_service_whose_writers_are_stopped_says_so(deployment: PaymentAccount, variables: dict[str, str]) -> None:
+    deployment.set_writes("stopped")
+
+    async def scene(front: Front) -> Any:
+        return await ask(front, "POST", "/payments", json=payment_document())
+
+    reply = in_service(scene, {**variables, "WRITES_PARAMETER": "/payment/test/payments/writes"})
+    assert (reply.status, reply.answer["reason"]) == (503, "Writers are stopped")
+
+
 def test_payment_above_the_threshold_starts_the_workflow(deployment: PaymentAccount, variables: dict[str, str]) -> None:
     deployment.set_parameter("payments/approval_threshold", "10")
     deployment.make_workflow()

@@ -11,7 +11,7 @@ import pymysql
 import pytest
 
 import payment_processor
-from payments import clients, region_role
+from payments import clients, switches
 from payments.database import Database
 from payments.ledger import Ledger
 from payments.observability import logger, metrics
@@ -96,7 +96,7 @@ def variables(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     for name in (
         *("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_LAMBDA_FUNCTION_VERSION"),
         *("AWS_LAMBDA_RUNTIME_API", "POWERTOOLS_PARAMETERS_MAX_AGE", "_X_AMZN_TRACE_ID"),
-        *("REGION_ROLE_PARAMETER", "DB_READER_ENDPOINT"),
+        *("REGION_ROLE_PARAMETER", "DB_READER_ENDPOINT", "WRITES_PARAMETER"),
     ):
         monkeypatch.delenv(name, raising=False)
     return values
@@ -118,7 +118,7 @@ def account(
     account_in_memory.deploy(APPLICATION)
     for service in ("dynamodb", "ssm", "events", "secretsmanager", "stepfunctions"):
         monkeypatch.setattr(clients, service, {payment_account.REGION: getattr(account_in_memory, service)}.__getitem__)
-    monkeypatch.setattr(clients, "ssm_for_role", {payment_account.REGION: account_in_memory.ssm}.__getitem__)
+    monkeypatch.setattr(clients, "ssm_for_switches", {payment_account.REGION: account_in_memory.ssm}.__getitem__)
     return account_in_memory
 
 
@@ -139,7 +139,7 @@ def secondary(deployment: PaymentAccount, monkeypatch: pytest.MonkeyPatch) -> Pa
     """The function's new process in a secondary Region, which sees each change of its role at once."""
     monkeypatch.setenv("REGION_ROLE_PARAMETER", payment_account.ROLE_PARAMETER)
     monkeypatch.setenv("DB_READER_ENDPOINT", READER)
-    monkeypatch.setattr(region_role, "TRUSTED_SECONDS", 0.0)
+    monkeypatch.setattr(switches, "TRUSTED_SECONDS", 0.0)
     deployment.set_role("secondary")
     return deployment
 

@@ -26,6 +26,7 @@ def test_variables_become_the_environment(variables: dict[str, str]) -> None:
     assert RuntimeEnvironment.from_variables(given) == RuntimeEnvironment(
         region="eu-west-1",
         region_role_parameter=None,
+        writes_parameter=None,
         environment_suffix="test",
         database=DATABASE,
         sessions_table="payment-sessions-test",

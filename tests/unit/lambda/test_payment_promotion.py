@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from functools import cache
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
@@ -28,12 +29,18 @@ def use_databases(secondary: PaymentAccount, monkeypatch: pytest.MonkeyPatch) ->
     assert secondary
 
     def use(writer: Database, reader: Database) -> None:
-        role = payment_processor.region_role()
+        role = payment_processor.switches().role
         assert role is not None
         regional = RegionalDatabase(writer=writer, reader=reader, role=role)
         monkeypatch.setattr(payment_processor, "_database", cache(lambda: regional))
 
     return use
+
+
+def silent_ssm() -> Any:
+    silent = Mock()
+    silent.get_parameters.side_effect = EndpointConnectionError(endpoint_url="https://ssm.eu-west-1.amazonaws.com")
+    return silent
 
 
 def gone() -> Database:
@@ -128,10 +135,8 @@ def test_answer_comes_from_the_session_while_the_reader_is_away(
 def test_region_that_never_learned_its_role_refuses_payments_as_unavailable(
     post: Any, call: Any, secondary: PaymentAccount, payment: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def no_answer(**_request: object) -> None:
-        raise EndpointConnectionError(endpoint_url="https://ssm.eu-west-1.amazonaws.com")
-
-    monkeypatch.setattr(secondary.ssm, "get_parameter", no_answer)
+    monkeypatch.setattr(clients, "ssm_for_switches", lambda _region: silent_ssm())
+    assert secondary
     began = time.monotonic()
     refused = post(payment)
     assert time.monotonic() - began < 2
@@ -170,7 +175,7 @@ def test_token_is_signed_for_the_host_that_is_connected_to(
 def test_environment_in_one_region_has_no_role_and_asks_for_none(
     post: Any, call: Any, payment: dict[str, Any], connections: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(clients, "ssm_for_role", None)
+    monkeypatch.setattr(clients, "ssm_for_switches", None)
     assert post(payment).status == 200
     assert call("GET", "/payments/pay-1").status == 200
     assert call("GET", DEEP_HEALTH_PATH).answer == {"status": "ok"}

@@ -4,40 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from botocore.exceptions import EndpointConnectionError
 
 from payments.configuration import ConfigurationError
 from payments.database import LedgerUnavailableError
-from payments.region_role import KNOWN_SECONDS, TRUSTED_SECONDS, RegionRole, Role, instant
+from payments.region_role import KNOWN_SECONDS, RegionRole, Role
+from payments.switches import TRUSTED_SECONDS, Switches, instant
 from tests.unit.payment_system.payment_account import ROLE_PARAMETER, PaymentAccount
-
-
-class Clock:
-    """Both clocks, which may go at different speeds."""
-
-    def __init__(self) -> None:
-        self.monotonic, self.wall = 1000.0, 1_800_000_000.0
-
-    def __call__(self) -> tuple[float, float]:
-        return self.monotonic, self.wall
-
-    def pass_by(self, seconds: float) -> None:
-        self.monotonic += seconds
-        self.wall += seconds
-
-
-class Outage:
-    """SSM does not answer; each question costs this many seconds."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self.seconds = 0.0
-        self.asked = 0
-
-    def __call__(self, **_request: str) -> None:
-        self.asked += 1
-        self._clock.pass_by(self.seconds)
-        raise EndpointConnectionError(endpoint_url="https://ssm.eu-west-1.amazonaws.com")
+from tests.unit.payment_system.switch_clock import Clock, Outage
 
 
 @pytest.fixture
@@ -48,14 +21,14 @@ def clock() -> Clock:
 @pytest.fixture
 def role(account: PaymentAccount, clock: Clock) -> RegionRole:
     account.set_role("primary")
-    return RegionRole(client=account.ssm, parameter=ROLE_PARAMETER, clock=clock)
+    return RegionRole(Switches(client=account.ssm, parameters=[ROLE_PARAMETER], clock=clock), ROLE_PARAMETER)
 
 
 @pytest.fixture
 def begin_outage(account: PaymentAccount, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Outage]:
     def begin() -> Outage:
         outage = Outage(clock)
-        monkeypatch.setattr(account.ssm, "get_parameter", outage)
+        monkeypatch.setattr(account.ssm, "get_parameters", outage)
         return outage
 
     return begin
@@ -95,7 +68,7 @@ def test_short_outage_of_ssm_changes_nothing_and_a_long_one_makes_the_role_unkno
         role.read()
     assert outage.asked == 1
     (warning,) = output()
-    assert (warning["message"], warning["parameter"]) == ("the Region's role could not be read", ROLE_PARAMETER)
+    assert (warning["message"], warning["parameters"]) == ("switches could not be read", [ROLE_PARAMETER])
     assert "Could not connect" in warning["error"]
 
 
@@ -114,7 +87,7 @@ def test_ssm_that_does_not_answer_is_asked_as_seldom_as_one_that_does(
 
 def test_role_is_known_again_once_ssm_is_back(account: PaymentAccount, role: RegionRole, clock: Clock) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(account.ssm, "get_parameter", Outage(clock))
+        patch.setattr(account.ssm, "get_parameters", Outage(clock))
         for _ in range(2):
             with pytest.raises(LedgerUnavailableError):
                 role.read()
@@ -125,15 +98,15 @@ def test_role_is_known_again_once_ssm_is_back(account: PaymentAccount, role: Reg
 def test_answer_that_took_long_is_as_old_as_its_question(
     account: PaymentAccount, role: RegionRole, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    get_parameter = account.ssm.get_parameter
+    get_parameters = account.ssm.get_parameters
 
     def answer_late(**request: Any) -> Any:
-        answer = get_parameter(**request)
+        answer = get_parameters(**request)
         clock.pass_by(TRUSTED_SECONDS)
         return answer
 
     with monkeypatch.context() as slow:
-        slow.setattr(account.ssm, "get_parameter", answer_late)
+        slow.setattr(account.ssm, "get_parameters", answer_late)
         assert role.read() is Role.PRIMARY
     account.set_role("secondary")
     assert role.read() is Role.SECONDARY
@@ -154,8 +127,7 @@ def test_value_that_is_no_role_is_named_and_no_role_of_before_is_used(
 def test_check_asks_ssm_whatever_is_known(account: PaymentAccount, role: RegionRole) -> None:
     role.read()
     account.set_role("secondary")
-    role.check()
-    assert role.last is role.read() is Role.SECONDARY
+    assert role.check() is role.read() is Role.SECONDARY
 
 
 def test_both_clocks_are_read() -> None:

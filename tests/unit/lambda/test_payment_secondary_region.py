@@ -164,7 +164,7 @@ def test_health_checker_without_a_signature_learns_nothing_of_the_role_and_touch
     call: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-determining-health-of-endpoints.html"""
-    for service in ("ssm", "ssm_for_role", "dynamodb", "events", "secretsmanager", "stepfunctions"):
+    for service in ("ssm", "ssm_for_switches", "dynamodb", "events", "secretsmanager", "stepfunctions"):
         monkeypatch.setattr(clients, service, None)
     context = {"http": {"method": "GET", "path": HEALTH_PATH}, "requestId": "request-1", "stage": "$default"}
     assert "authorizer" not in context

@@ -26,6 +26,7 @@ REGION = "eu-west-1"
 TABLE = "payment-sessions-test"
 PATH = "/payment/test"
 ROLE_PARAMETER = f"{PATH}/region/role"
+WRITES_PARAMETER = f"{PATH}/payments/writes"
 BUS = "payment-events-test"
 SECRET = "payment-app-test"
 MASTER_SECRET = "payment-master-test"
@@ -124,6 +125,10 @@ class PaymentAccount:
     def set_role(self, role: str) -> None:
         """What the Region is for, from now on."""
         self.ssm.put_parameter(Name=ROLE_PARAMETER, Value=role, Type="String", Overwrite=True)
+
+    def set_writes(self, writes: str) -> None:
+        """Whether the ledger takes writes, from now on."""
+        self.ssm.put_parameter(Name=WRITES_PARAMETER, Value=writes, Type="String", Overwrite=True)
 
     def rotate(self, login: Login) -> None:
         """A new present version of the secret; the one of before stays as the previous one."""
