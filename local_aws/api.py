@@ -21,7 +21,9 @@ from local_aws.turn import TURN
 
 log = logging.getLogger(__name__)
 
-WAITING_OPERATIONS = frozenset({"GetHealthCheckStatus", "Invoke", "PutEvents", "ReceiveMessage", "StartSyncExecution"})
+WAITING_OPERATIONS = frozenset(
+    {"DeleteRecoveryPoint", "GetHealthCheckStatus", "Invoke", "PutEvents", "ReceiveMessage", "StartSyncExecution"}
+)
 """Operations that wait for something else, often another call: they run outside the lock."""
 
 

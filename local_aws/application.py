@@ -28,8 +28,10 @@ from local_aws import (
 )
 from local_aws.alarms import measurements
 from local_aws.api import Api
-from local_aws.databases.aurora import cluster_by_arn
+from local_aws.backups import ticker as restore_testing
+from local_aws.databases.aurora import cluster_by_arn, instance_by_arn
 from local_aws.databases.errors import DatabaseError
+from local_aws.experiments import outages
 from local_aws.http_api import DataPlane
 from local_aws.registry import INSTALLERS
 
@@ -43,7 +45,8 @@ def create_application() -> WSGIApplication:
     for package in (local_aws.operations, local_aws.repairs, local_aws.refusals):
         for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
             importlib.import_module(module.name)
-    for install in (*INSTALLERS, functions.install, event_delivery.install, queue_delivery.install, schedules.install):
+    services = (functions, event_delivery, queue_delivery, schedules, restore_testing)
+    for install in (*INSTALLERS, *(service.install for service in services)):
         install()
     return OwnPaths(load_balancers.BalancerPlane(DataPlane(Api(DomainDispatcherApplication(create_backend_app)))))
 
@@ -54,6 +57,7 @@ def _reset() -> object:
     functions.stop()
     databases.stop()
     measurements.forget()
+    outages.forget()
     moto_api_backend.reset()
     return {}
 
@@ -65,6 +69,16 @@ def _take_databases_away(parameters: dict[str, str]) -> object:
 
 def _bring_databases_back(parameters: dict[str, str]) -> object:
     databases.running().bring_back(cluster_by_arn(parameters.get("cluster", "")))
+    return {}
+
+
+def _lose_instance(parameters: dict[str, str]) -> object:
+    databases.running().lose_instance(instance_by_arn(parameters.get("instance", "")))
+    return {}
+
+
+def _bring_instance_back(parameters: dict[str, str]) -> object:
+    databases.running().bring_instance_back(instance_by_arn(parameters.get("instance", "")))
     return {}
 
 
@@ -81,6 +95,8 @@ class OwnPaths:
             "POST /local-aws/reset": lambda _: _reset(),
             "POST /local-aws/databases/take-away": _take_databases_away,
             "POST /local-aws/databases/bring-back": _bring_databases_back,
+            "POST /local-aws/databases/lose-instance": _lose_instance,
+            "POST /local-aws/databases/bring-instance-back": _bring_instance_back,
         }
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

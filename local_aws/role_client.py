@@ -15,6 +15,19 @@ from local_aws.functions.execution_role import role_allows
 SESSION = botocore.session.get_session()
 LONGEST_CALL_SECONDS = 900
 """What a call may take: a function's longest timeout."""
+RDS_RESOURCES = {
+    "DBClusterIdentifier": "cluster",
+    "SourceDBClusterIdentifier": "cluster",
+    "DBInstanceIdentifier": "db",
+    "DBClusterSnapshotIdentifier": "cluster-snapshot",
+    "SnapshotIdentifier": "cluster-snapshot",
+    "DBSubnetGroupName": "subgrp",
+    "DBClusterParameterGroupName": "cluster-pg",
+}
+"""Parameters of RDS that name what a call is about, and its kind in ARNs.
+
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonrds.html
+"""
 
 _turn = threading.Lock()
 _clients: dict[tuple[str, str], Any] = {}
@@ -50,6 +63,11 @@ class RoleClient:
 
 def role_client(region: str, service: str, state_credentials: Any = None) -> Any:
     """A client for a service. `state_credentials` has the role's ARN."""
+    return RoleClient(own_client(region, service), state_credentials.role_arn)
+
+
+def own_client(region: str, service: str) -> Any:
+    """A client of what is AWS itself, which may do anything."""
     key = (region, service)
     with _turn:
         if key not in _clients:
@@ -67,7 +85,7 @@ def role_client(region: str, service: str, state_credentials: Any = None) -> Any
                     proxies={},
                 ),
             )
-    return RoleClient(_clients[key], state_credentials.role_arn)
+        return _clients[key]
 
 
 def resources(service: str, params: dict[str, Any], account: str, region: str) -> list[str]:
@@ -81,6 +99,10 @@ def resources(service: str, params: dict[str, Any], account: str, region: str) -
             return [f"arn:aws:sqs:{region}:{account}:{params['QueueUrl'].rpartition('/')[2]}"]
         case "dynamodb" if "TableName" in params:
             return [f"arn:aws:dynamodb:{region}:{account}:table/{params['TableName'].rpartition('/')[2]}"]
+        case "rds":
+            kinds = [(RDS_RESOURCES[name], value) for name, value in params.items() if name in RDS_RESOURCES]
+            prefix = f"arn:aws:rds:{region}:{account}"
+            return [value if value.startswith("arn:") else f"{prefix}:{kind}:{value}" for kind, value in kinds] or ["*"]
         case "states":
             return [params.get("stateMachineArn") or "*"]
         case "events" if params.get("Entries"):

@@ -120,6 +120,17 @@ class LocalAws:
         """Starts databases that were taken away, in the role that their cluster has by now."""
         self._ask("POST", f"databases/bring-back?{urlencode({'cluster': cluster_arn})}")
 
+    def lose_instance(self, instance_arn: str) -> None:
+        """Kills the database of one instance of an Aurora cluster, which stays down until it is brought back.
+
+        If it was the writer, a reader takes its place after a few seconds.
+        """
+        self._ask("POST", f"databases/lose-instance?{urlencode({'instance': instance_arn})}")
+
+    def bring_instance_back(self, instance_arn: str) -> None:
+        """Starts the database of an instance that was lost, in the role that it has by now."""
+        self._ask("POST", f"databases/bring-instance-back?{urlencode({'instance': instance_arn})}")
+
     def stop(self) -> None:
         """Ends it, and waits until it has ended."""
         with suppress(ProcessLookupError):

@@ -34,6 +34,16 @@ def cluster_by_arn(arn: str) -> DBCluster:
     return found
 
 
+def instance_by_arn(arn: str) -> DBInstanceClustered:
+    """The instance with this ARN, whatever its Region. Raises DatabaseError."""
+    backends: Any = rds_backends.iter_backends()
+    instances = (instance for _, _, backend in backends for instance in backend.databases.values())
+    found = next((instance for instance in instances if instance.arn == arn), None)
+    if not isinstance(found, DBInstanceClustered):
+        raise DatabaseError(f"There is no instance {arn} of a cluster")
+    return found
+
+
 def plan_of(cluster: DBCluster) -> ClusterPlan:
     """What the cluster should be now."""
     own: Any = cluster

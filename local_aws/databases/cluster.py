@@ -4,6 +4,7 @@ import logging
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,18 +26,46 @@ class DatabaseCluster:
     def __init__(self, plan: ClusterPlan, directory: Path, *, engine: Engine[Any], endpoints: ClusterEndpoints) -> None:
         self.plan = plan
         self.away = False
+        self.lost: set[str] = set()
         self._closed = False
         self._thread = ThreadPoolExecutor(1, plan.name)
         self._instances = Instances(directory, engine=engine, endpoints=endpoints, on_exit=self._on_exit)
 
     def apply(self, plan: ClusterPlan) -> "Future[None]":
-        """Makes it what the plan says."""
+        """Makes it what the plan says; `release` goes before other addresses."""
         self.plan = plan
         return self._thread.submit(self._apply, plan)
+
+    def release(self) -> "Future[None]":
+        """Ends its processes and frees its addresses. Its data wait for the next plan."""
+        return self._thread.submit(lambda: self._instances.release(replace(self.plan, proxies=())))
 
     def reboot(self, address: str) -> "Future[None]":
         """Restarts an instance, unless the cluster was taken away."""
         return self._thread.submit(lambda: None if self.away else self._instances.restart(address))
+
+    def lose(self, address: str) -> "Future[None]":
+        """Ends an instance at once, which stays down until it is found. The cluster's plan stays as it is."""
+        self.lost.add(address)
+        return self._thread.submit(lambda: self._instances.lose(address, self.plan))
+
+    def find(self, address: str) -> "Future[None]":
+        """Starts an instance again that was lost; it follows the writer, unless it still is that itself."""
+        self.lost.discard(address)
+        self._thread.submit(self._instances.find, address)
+        return self.apply(self.plan)
+
+    def rewind(self, moment: datetime) -> "Future[None]":
+        """Makes all its data those of a moment, also of one before which it was rewound."""
+        return self._thread.submit(self._rewind, moment)
+
+    def copy(self, moment: datetime | None, into: Path) -> "Future[None]":
+        """Makes a new folder, as a server's, with what was committed at a moment or is now; none if it has no data."""
+        return self._thread.submit(lambda: self._instances.copy(self.plan, moment, into))
+
+    def load(self, folder: Path) -> "Future[None]":
+        """Takes over a folder that a cluster made with `copy`, if it exists, before there is an instance."""
+        return self._thread.submit(self._instances.load, folder)
 
     def take_away(self) -> "Future[None]":
         """Ends its processes at once, as a disaster would. Its data stay, and it stays down until `bring_back`."""
@@ -75,6 +104,12 @@ class DatabaseCluster:
             self._instances.stop(plan)
         else:
             self._instances.run(plan)
+
+    def _rewind(self, moment: datetime) -> None:
+        try:
+            self._instances.rewind(self.plan, moment)
+        finally:
+            self._apply(self.plan)
 
     def _on_exit(self, address: str) -> None:
         if not self._closed:

@@ -1,6 +1,7 @@
 """What the instances of a cluster need of its engine: how its servers are made, and how they follow one another."""
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -38,6 +39,14 @@ class Engine(Protocol[Server]):
         """Ends what a server does, writing or following, and waits until its replica has all of it.
 
         The old one does it again if the replica does not catch up, which raises DatabaseError.
+        """
+
+    def copy(self, source: Server, moment: datetime | None, into: Path) -> None:
+        """Makes in a new folder what was committed in a server at a moment; None stands for all that is committed now.
+
+        The server runs, and need not be the cluster's writer: it may be one on data of the past. The folder becomes
+        the `directory` of a server that starts, leads, and can be copied as well, as of every moment for which its
+        source could be. So all that this needs lies in a server's own directory, which may be moved while it is down.
         """
 
     def provide(self, writer: Server, plan: ClusterPlan) -> None:

@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
-from local_aws.databases import replication, users
+from local_aws.databases import mariadb_copy, replication, users
 from local_aws.databases.certificates import CertificateAuthority
 from local_aws.databases.mariadb import MariaDb
 from local_aws.databases.plan import ClusterPlan, Source
@@ -52,6 +53,9 @@ class MariaDbEngine:
 
     def hand_over(self, old: MariaDb, new: MariaDb) -> None:
         replication.hand_over(old, new)
+
+    def copy(self, source: MariaDb, moment: datetime | None, into: Path) -> None:
+        mariadb_copy.copy(source, moment, into, authority=self._authority, password=self._password)
 
     def provide(self, writer: MariaDb, plan: ClusterPlan) -> None:
         users.provide(writer, plan, self._password)

@@ -1,10 +1,12 @@
 """PostgreSQL servers on loopback, which require TLS of everyone who comes over the network."""
 
 import os
+import shutil
 import signal
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,14 @@ import psycopg
 from local_aws.databases.certificates import CertificateAuthority
 from local_aws.databases.database_server import DatabaseServer
 from local_aws.databases.errors import DatabaseError
-from local_aws.databases.postgresql_data import Upstream, command_as_user, copy_data_folder, make_data_folder
+from local_aws.databases.postgresql_backup import BASE, BEYOND_THE_END, LOG, copy_folder, recovery_settings
+from local_aws.databases.postgresql_data import (
+    Upstream,
+    command_as_user,
+    copy_data_folder,
+    give_to_user,
+    make_data_folder,
+)
 from local_aws.databases.postgresql_settings import SETTINGS, SUPERUSER, TokenAccess, access_text, settings_text
 from local_aws.databases.server_process import ServerProcess
 from tap.postgresql_programs import REMEDY, PostgreSqlPrograms, postgresql_programs
@@ -63,6 +72,7 @@ class PostgreSql(DatabaseServer):
         self._settings = dict(settings or {})
         self._tokens = tokens
         self._source: Upstream | None = None
+        self._recovery: dict[str, str] = {}
         self._ready = False
 
     @property
@@ -73,12 +83,17 @@ class PostgreSql(DatabaseServer):
     def data(self) -> Path:
         return self.directory / "data"
 
+    @property
+    def backup(self) -> Path:
+        """With what its data can be made again as they were at any moment, if that is kept."""
+        return self.directory / "backup"
+
     def start(self) -> None:
         """Starts it, unless it runs, and waits until it answers. Raises DatabaseError with the end of its log."""
         with self._turn:
             if self.running:
                 return
-            make_data_folder(self.data, self._programs, superuser=SUPERUSER)
+            self.make()
             self._configure()
             deadline = time.monotonic() + START_SECONDS
             before = self._log_length()
@@ -127,6 +142,33 @@ class PostgreSql(DatabaseServer):
             self._source = source
             copy_data_folder(self.data, self._programs, source)
             (self.data / "standby.signal").touch()
+
+    def make(self) -> None:
+        """Makes its data, empty, unless it has some. Raises DatabaseError."""
+        make_data_folder(self.data, self._programs, superuser=SUPERUSER)
+
+    def recover(self, moment: datetime | None) -> None:
+        """Makes its data those of its backup as they were at a moment, or at its end; it stays down.
+
+        It is a branch of its own from then on (a new timeline). Raises DatabaseError.
+        """
+        with self._turn:
+            shutil.rmtree(self.data, ignore_errors=True)
+            copy_folder(self.backup / BASE, self.data)
+            give_to_user(self.data)
+            (self.data / "recovery.signal").touch()
+            self._recovery = recovery_settings(self.backup / LOG, moment)
+            try:
+                self.start()
+            except DatabaseError as error:
+                if BEYOND_THE_END not in str(error):
+                    raise
+                # Nothing was committed after the moment.
+                self._recovery = recovery_settings(self.backup / LOG, None)
+                self.start()
+            finally:
+                self._recovery = {}
+            self.stop()
 
     def follow(self, source: Upstream | None) -> None:
         """Makes it repeat what another server does, once that answers, and take no writes.
@@ -191,6 +233,7 @@ class PostgreSql(DatabaseServer):
             "primary_conninfo": self._source.text(self._source.password) if self._source else "",
             **SETTINGS,
             **self._settings,
+            **self._recovery,
         }
         (self._runtime / "postgresql.conf").write_text(settings_text(settings))
 

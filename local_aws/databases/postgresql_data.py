@@ -97,13 +97,19 @@ def copy_data_folder(folder: Path, programs: PostgreSqlPrograms, source: Upstrea
     _fill(folder, programs, command, PGPASSWORD=source.password)
 
 
+def give_to_user(folder: Path) -> None:
+    """Makes an existing folder, with all in it, that of whom the programs run as: a server refuses another's."""
+    if os.geteuid() == 0:
+        for path in (folder, *folder.rglob("*")):
+            shutil.chown(path, ROOTS_USER)
+
+
 def _fill(folder: Path, programs: PostgreSqlPrograms, command: Sequence[str], **variables: str) -> None:
     """Runs what fills an empty folder with data."""
     shutil.rmtree(folder, ignore_errors=True)
     _unfinished(folder).touch()
     folder.mkdir(mode=0o700)
-    if os.geteuid() == 0:
-        shutil.chown(folder, ROOTS_USER)
+    give_to_user(folder)
     result = subprocess.run(
         command_as_user(command),
         stdin=subprocess.DEVNULL,

@@ -8,6 +8,7 @@ them: so it is stopped from writing first, what follows it then gets the rest, a
 import time
 from collections.abc import Callable
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
 import psycopg
@@ -18,6 +19,7 @@ from local_aws.databases.errors import DatabaseError
 from local_aws.databases.ldap_verifier import LdapVerifier
 from local_aws.databases.plan import ClusterPlan, Source
 from local_aws.databases.postgresql import POLL_SECONDS, PostgreSql
+from local_aws.databases.postgresql_backup import keep_base, keep_log, share
 from local_aws.databases.postgresql_data import Upstream, has_data
 from local_aws.databases.postgresql_settings import TokenAccess
 
@@ -64,18 +66,18 @@ class PostgreSqlEngine:
         )
 
     def prepare(self, server: PostgreSql, source: PostgreSql | Source | None) -> None:
-        """Copies the source; for a while also again, as the writer behind an endpoint may be changing."""
-        if source is None or has_data(server.data):
+        """Copies the source, also the backup of another instance, which goes further back."""
+        if has_data(server.data):
             return
-        deadline = time.monotonic() + COPY_SECONDS
-        while True:
-            try:
-                server.copy(self._upstream(source))
-                return
-            except DatabaseError:
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(POLL_SECONDS)
+        if source is None:
+            server.make()
+        else:
+            self._copy_once_it_answers(server, source)
+        if isinstance(source, PostgreSql):
+            keep_log(source.data, source.backup)
+            share(source.backup, server.backup)
+        else:
+            keep_base(server.data, server.backup)
 
     def follow(self, replica: PostgreSql, source: PostgreSql | Source) -> None:
         replica.follow(self._upstream(source))
@@ -110,8 +112,30 @@ class PostgreSqlEngine:
                 old.lead()
             raise
 
+    def copy(self, source: PostgreSql, moment: datetime | None, into: Path) -> None:
+        """To the microsecond."""
+        keep_log(source.data, source.backup)
+        server = PostgreSql(into, authority=self._authority, settings=SETTINGS)
+        try:
+            share(source.backup, server.backup)
+            server.recover(moment)
+        finally:
+            server.close()
+
     def provide(self, writer: PostgreSql, plan: ClusterPlan) -> None:
         postgresql_users.provide(writer, plan, self._password)
+
+    def _copy_once_it_answers(self, server: PostgreSql, source: PostgreSql | Source) -> None:
+        """For a while also again, as the writer behind an endpoint may be changing."""
+        deadline = time.monotonic() + COPY_SECONDS
+        while True:
+            try:
+                server.copy(self._upstream(source))
+                return
+            except DatabaseError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(POLL_SECONDS)
 
     def _upstream(self, source: PostgreSql | Source) -> Upstream:
         user = postgresql_users.REPLICATION_USER

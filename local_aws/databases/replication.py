@@ -16,7 +16,6 @@ USER = "rdsrepladmin"
 CATCH_UP_SECONDS = 30
 
 POSITION = "SELECT @@gtid_binlog_pos"
-"""What a server has committed, as the last transaction's id."""
 
 FOLLOW = """
 CHANGE MASTER TO MASTER_HOST = %s, MASTER_PORT = %s, MASTER_USER = %s, MASTER_PASSWORD = %s, MASTER_SSL = 1,
@@ -40,14 +39,25 @@ def options(address: str, generation: int = 0) -> list[str]:
     ]
 
 
-def follow(replica: MariaDb, source: MariaDb | Source, password: str) -> None:
-    """Makes a server refuse writes and repeat what the source does, from where it stands, once that answers."""
+def position(server: MariaDb) -> str:
+    """What a server has committed, as the last transaction's id; empty if that is nothing."""
+    return str(server.execute(POSITION)[0][0])
+
+
+def follow(replica: MariaDb, source: MariaDb | Source, password: str, *, until: str = "") -> None:
+    """Makes a server refuse writes and repeat what the source does, from where it stands, once that answers.
+
+    With `until` it ends that after the transaction with this id.
+    """
     replica.set_read_only(True)
     with replica.session() as execute:
         execute("STOP SLAVE")
         execute("SET GLOBAL gtid_slave_pos = @@gtid_binlog_pos")
         execute(FOLLOW, source.address, source.port, USER, password, str(replica.ca_file))
-        execute("START SLAVE")
+        if until:
+            execute("START SLAVE UNTIL MASTER_GTID_POS = %s", until)
+        else:
+            execute("START SLAVE")
 
 
 def lead(server: MariaDb) -> None:
@@ -60,7 +70,7 @@ def lead(server: MariaDb) -> None:
 
 def catch_up(replica: MariaDb, writer: MariaDb) -> None:
     """Waits until a server has all that is committed at the other. Raises DatabaseError after CATCH_UP_SECONDS."""
-    _wait_for(writer.execute(POSITION)[0][0], replica, writer)
+    _wait_for(position(writer), replica, writer)
 
 
 def catch_up_from_afar(replica: MariaDb, source: Source, password: str) -> None:
@@ -73,16 +83,16 @@ def catch_up_from_afar(replica: MariaDb, source: Source, password: str) -> None:
         ) as connection:
             cursor = connection.cursor()
             cursor.execute(POSITION)
-            ((position,),) = cursor.fetchall()
+            ((wanted,),) = cursor.fetchall()
     except pymysql.MySQLError:
         return
-    _wait_for(position, replica, source)
+    _wait_for(wanted, replica, source)
 
 
-def _wait_for(position: str, replica: MariaDb, writer: MariaDb | Source) -> None:
-    if replica.execute(f"SELECT MASTER_GTID_WAIT('{position}', {CATCH_UP_SECONDS})")[0][0] != 0:
+def _wait_for(wanted: str, replica: MariaDb, writer: MariaDb | Source) -> None:
+    if replica.execute(f"SELECT MASTER_GTID_WAIT('{wanted}', {CATCH_UP_SECONDS})")[0][0] != 0:
         state = replica.execute("SHOW SLAVE STATUS")
-        raise DatabaseError(f"{replica.address} has not caught up with {writer.address} (GTID {position}): {state}")
+        raise DatabaseError(f"{replica.address} has not caught up with {writer.address} (GTID {wanted}): {state}")
 
 
 def hand_over(old: MariaDb, new: MariaDb) -> None:

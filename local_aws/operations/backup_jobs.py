@@ -1,15 +1,11 @@
-"""AWS Backup: jobs on demand, and the recovery points that they leave in a vault.
-
-A job is completed at once, without a copy of the data: its recovery point can be listed, tagged and deleted, but not
-restored. The ARN of Aurora's recovery points is that of a cluster snapshot
-(https://docs.aws.amazon.com/aws-backup/latest/devguide/recovery-points.html).
-"""
+"""AWS Backup: backup jobs on demand, and the recovery points that they leave in a vault."""
 
 from typing import Any
 from uuid import uuid4
 
-from moto.core.utils import unix_time
-
+from local_aws.backups.jobs import KINDS, start_backup
+from local_aws.backups.kinds import BackupError, Site
+from local_aws.backups.points import contents, history, recovery_points
 from local_aws.calls import Call
 from local_aws.errors import AwsError
 from local_aws.references import role_exists
@@ -21,22 +17,13 @@ RESOURCE_TYPES = {
 }
 """AWS Backup's names of what the local AWS backs up, by what the ARN has in it."""
 
-
-def recovery_points(vault: Any) -> dict[str, Output]:
-    """The recovery points of a vault, by ARN. They live with moto's vault."""
-    found: dict[str, Output] = vars(vault).setdefault("recovery_points", {})
-    return found
-
-
-def _jobs(call: Call) -> dict[str, Output]:
-    """Jobs by id: a history, which is not what a user made."""
-    held: _History = vars(call.backend()).setdefault("backup_jobs", _History())
-    return held.jobs
-
-
-class _History:
-    def __init__(self) -> None:
-        self.jobs: dict[str, Output] = {}
+FILTERS = {
+    "ByResourceArn": "ResourceArn",
+    "ByState": "State",
+    "ByBackupVaultName": "BackupVaultName",
+    "ByResourceType": "ResourceType",
+}
+"""Parameters of ListBackupJobs, and what they are about."""
 
 
 def _vault(call: Call) -> Any:
@@ -55,7 +42,7 @@ def _point(call: Call) -> Output:
 
 @operation("backup", "StartBackupJob")
 def start_backup_job(call: Call) -> Output:
-    """Leaves a recovery point in the vault."""
+    """Leaves a recovery point in the vault, with the data, once the job is completed: a table's at once."""
     given, vault = call.params, _vault(call)
     kind = next((name for part, name in RESOURCE_TYPES.items() if part in given["ResourceArn"]), None)
     if kind is None:
@@ -63,34 +50,31 @@ def start_backup_job(call: Call) -> Output:
         raise AwsError("InvalidParameterValueException", text)
     if not role_exists(call, given["IamRoleArn"]):
         raise AwsError("InvalidParameterValueException", f"Invalid role ARN: {given['IamRoleArn']}")
-    job, now = str(uuid4()), unix_time()
-    if kind == "Aurora":
-        arn = f"arn:aws:rds:{call.region}:{call.account_id}:cluster-snapshot:awsbackup:job-{job}"
-    else:
-        arn = call.arn(f"recovery-point:{job}")
-    shared = {"ResourceArn": given["ResourceArn"], "ResourceType": kind, "IamRoleArn": given["IamRoleArn"]}
-    point = {
-        **shared,
-        "RecoveryPointArn": arn,
-        "BackupVaultName": vault.backup_vault_name,
-        "BackupVaultArn": vault.backup_vault_arn,
-        "CreationDate": now,
-        "CompletionDate": now,
-        "Status": "COMPLETED",
-    }
-    recovery_points(vault)[arn] = point
-    call.backend().tagger.tags[arn] = dict(given.get("RecoveryPointTags") or {})
-    _jobs(call)[job] = {**point, "BackupJobId": job, "State": "COMPLETED", "PercentDone": "100"}
-    return {"BackupJobId": job, "RecoveryPointArn": arn, "CreationDate": now}
+    site = Site(call.account_id, call.region, given["IamRoleArn"])
+    try:
+        job = start_backup(site, vault, kind, given["ResourceArn"], str(uuid4()))
+    except BackupError as error:
+        raise AwsError("InvalidParameterValueException", str(error)) from None
+    call.backend().tagger.tags[job["RecoveryPointArn"]] = dict(given.get("RecoveryPointTags") or {})
+    return {name: job[name] for name in ("BackupJobId", "RecoveryPointArn", "CreationDate")}
 
 
 @operation("backup", "DescribeBackupJob")
 def describe_backup_job(call: Call) -> Output:
     """A job."""
-    job = _jobs(call).get(call.params["BackupJobId"])
+    job = history(call.backend()).backups.get(call.params["BackupJobId"])
     if job is None:
         raise AwsError("ResourceNotFoundException", f"Cannot find backup job {call.params['BackupJobId']}")
     return job
+
+
+@operation("backup", "ListBackupJobs")
+def list_backup_jobs(call: Call) -> Output:
+    """The jobs, the newest first, by resource, state, vault and type. All are one page."""
+    jobs = reversed(list(history(call.backend()).backups.values()))
+    wanted = {name: call.params.get(parameter) for parameter, name in FILTERS.items()}
+    found = [one for one in jobs if all(value in (None, one[name]) for name, value in wanted.items())]
+    return {"BackupJobs": found}
 
 
 @operation("backup", "ListRecoveryPointsByBackupVault")
@@ -118,9 +102,12 @@ def describe_recovery_point(call: Call) -> Output:
 
 @operation("backup", "DeleteRecoveryPoint")
 def delete_recovery_point(call: Call) -> None:
-    """Removes a recovery point with its tags."""
-    arn = _point(call)["RecoveryPointArn"]
-    del recovery_points(_vault(call))[arn]
+    """Removes a recovery point with its data and tags."""
+    point, vault = _point(call), _vault(call)
+    arn = point["RecoveryPointArn"]
+    KINDS[point["ResourceType"]].forget(Site(call.account_id, call.region, point["IamRoleArn"]), arn)
+    del recovery_points(vault)[arn]
+    contents(vault).pop(arn, None)
     call.backend().tagger.tags.pop(arn, None)
 
 

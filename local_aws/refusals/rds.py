@@ -3,8 +3,8 @@
 import re
 
 from local_aws.calls import Call
-from local_aws.databases.aurora import MYSQL, PORTS, POSTGRESQL
-from local_aws.errors import NOT_IMPLEMENTED, AwsError
+from local_aws.databases.aurora import MYSQL, POSTGRESQL
+from local_aws.errors import AwsError
 from local_aws.operations.rds import ENGINES
 from local_aws.references import key_of, missing_groups, role_exists
 from local_aws.registry import refuses
@@ -24,6 +24,7 @@ def _invalid(message: str) -> AwsError:
 
 @refuses("rds", "CreateDBCluster", "CreateDBInstance", "CreateDBSubnetGroup", "CreateDBClusterParameterGroup")
 @refuses("rds", "CreateDBParameterGroup", "CreateGlobalCluster")
+@refuses("rds", "RestoreDBClusterFromSnapshot", "RestoreDBClusterToPointInTime")
 def names(call: Call) -> None:
     """Names of what the call makes."""
     prefix = "" if call.operation != "CreateGlobalCluster" else "Global"
@@ -38,6 +39,7 @@ def names(call: Call) -> None:
 
 
 @refuses("rds", "CreateDBCluster", "ModifyDBCluster", "CreateDBInstance", "ModifyDBInstance")
+@refuses("rds", "RestoreDBClusterFromSnapshot", "RestoreDBClusterToPointInTime")
 def missing_references(call: Call) -> None:
     """Keys, security groups, the monitoring role and the subnet group must exist."""
     given = call.params
@@ -54,13 +56,6 @@ def missing_references(call: Call) -> None:
     subnets = given.get("DBSubnetGroupName")
     if subnets and subnets not in call.backend().subnet_groups:
         raise AwsError("DBSubnetGroupNotFoundFault", f"DB subnet group '{subnets}' does not exist.", 404)
-
-
-@refuses("rds", "RestoreDBClusterFromSnapshot", "RestoreDBClusterToPointInTime")
-def restores(call: Call) -> None:
-    """moto would make a cluster with an empty database. What is in a database is not in its snapshots here."""
-    if call.params.get("Engine", MYSQL) in PORTS:
-        raise AwsError(NOT_IMPLEMENTED, f"The local AWS does not restore data: {call.operation} is not possible.")
 
 
 @refuses("rds", "CreateDBSubnetGroup", "ModifyDBSubnetGroup")

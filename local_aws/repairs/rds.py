@@ -40,7 +40,8 @@ def switch_iam_authentication(call: Call, plain: Plain) -> Output:
 def keep_performance_insights(call: Call, plain: Plain) -> Output:
     """moto drops Performance Insights."""
     output = plain()
-    instance = call.backend().databases[call.params["DBInstanceIdentifier"]]
+    name = call.params.get("NewDBInstanceIdentifier") or call.params["DBInstanceIdentifier"]
+    instance = call.backend().databases[name]
     for parameter, attribute in INSIGHTS.items():
         if parameter in call.params:
             setattr(instance, attribute, call.params[parameter])

@@ -78,7 +78,7 @@ class Ticker:
                 continue
             if not _ended(schedule, plan.due):
                 self._deliveries.deliver(delivery_of(schedule, plan.due, time.monotonic()))
-            plan.due = _next(plan.times, plan.due, now)
+            plan.due = following(plan.times, plan.due, now)
             if plan.due is None and schedule.action_after_completion == "DELETE":
                 with suppress(KeyError):
                     del backend.schedule_groups[schedule.group_name].schedules[schedule.name]
@@ -123,12 +123,12 @@ def _ended(schedule: ScheduleResource, due: datetime) -> bool:
     return bool(schedule.end_date) and due.timestamp() > float(schedule.end_date or 0)
 
 
-def _next(times: Times, due: datetime, now: datetime) -> datetime | None:
+def following(times: Times, due: datetime, now: datetime) -> datetime | None:
     """The time after `due`; of those that are over already, the last."""
-    following = times.after(due)
-    while following and following <= now:
-        later = times.after(following)
+    coming = times.after(due)
+    while coming and coming <= now:
+        later = times.after(coming)
         if later is None or later > now:
             break
-        following = later
-    return following
+        coming = later
+    return coming

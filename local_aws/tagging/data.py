@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from local_aws.operations.backup_jobs import recovery_points
+from local_aws.backups.points import recovery_points
+from local_aws.backups.tests_of_restores import testing_plans
 from local_aws.tagging.tagged import Tagged, TaggedByKey, TaggedByPairs
 
 RDS_COLLECTIONS = (
@@ -53,6 +54,8 @@ def walk_backup(backend: Any, region: str) -> Iterator[Tagged]:  # noqa: ARG001
     for plan in list(backend.plans.values()):
         if not plan.deletion_date:
             yield TaggedByKey(plan.backup_plan_arn, tags, plan.backup_plan_arn)
+    for testing in list(testing_plans(backend).values()):
+        yield TaggedByKey(testing.arn, tags, testing.arn)
 
 
 def walk_kms(backend: Any, region: str) -> Iterator[Tagged]:  # noqa: ARG001

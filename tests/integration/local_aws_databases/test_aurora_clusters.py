@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pymysql
 import pytest
-from botocore.exceptions import ClientError
 
 from local_aws.databases.certificates import CertificateAuthority
 from tests.integration.local_aws_databases.conftest import Aws, Cluster, MakeCluster, data_of
@@ -136,13 +135,3 @@ def test_a_deleted_cluster_leaves_nothing(make_cluster: MakeCluster, aws: Aws) -
     assert data_of(aws) == before
     with pytest.raises(pymysql.OperationalError, match="refused"):
         made.connect(endpoint, password=password)
-
-
-def test_a_restore_is_refused_as_it_would_be_empty(cluster: Cluster) -> None:
-    rds, snapshot = cluster.aws.rds, f"{cluster.name}-snapshot"
-    rds.create_db_cluster_snapshot(DBClusterSnapshotIdentifier=snapshot, DBClusterIdentifier=cluster.name)
-    with pytest.raises(ClientError, match="LocalAwsNotImplemented"):
-        rds.restore_db_cluster_from_snapshot(
-            DBClusterIdentifier="restored", SnapshotIdentifier=snapshot, Engine="aurora-mysql"
-        )
-    assert "restored" not in {found["DBClusterIdentifier"] for found in rds.describe_db_clusters()["DBClusters"]}
