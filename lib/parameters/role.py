@@ -32,14 +32,14 @@ class RoleParameter:
 
     def read_access(self) -> list[Statement]:
         """Return the statement that lets a role read the parameter."""
-        return [Statement(sid="ReadRegionRole", actions=["ssm:GetParameter"], resources=[self._arn])]
+        return [Statement(sid="ReadRegionRole", actions=["ssm:GetParameters"], resources=[self._arn])]
 
     def write_access(self) -> list[Statement]:
         """Return the statement that lets a role of either Region read the parameter and turn it round."""
         return [
             Statement(
                 sid=f"Turn{self._role.value.title()}Role",
-                actions=["ssm:GetParameter", "ssm:PutParameter"],
+                actions=["ssm:GetParameter", "ssm:GetParameters", "ssm:PutParameter"],
                 resources=[self._arn],
             )
         ]

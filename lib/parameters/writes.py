@@ -31,7 +31,7 @@ class WritesSwitch:
 
     def read_access(self) -> list[Statement]:
         """Return the statement that lets a role read the switch."""
-        return [Statement(sid="ReadWritesSwitch", actions=["ssm:GetParameter"], resources=[self._arn])]
+        return [Statement(sid="ReadWritesSwitch", actions=["ssm:GetParameters"], resources=[self._arn])]
 
     def environment(self) -> dict[str, str]:
         """Return what tells the code of the switch."""

@@ -129,10 +129,10 @@ def test_a_failed_approval_is_an_alarm() -> None:
 
 def test_without_a_threshold_there_is_no_workflow_and_no_permission_for_one() -> None:
     document = synthesized()
-    assert not of_type(document, "aws_sfn_state_machine")
+    assert "approval" not in of_type(document, "aws_sfn_state_machine")
     assert "approval_state_machine_arn" not in document["output"]
-    assert "states:" not in json.dumps(document["resource"]["aws_iam_policy"])
-    assert "delivery.logs" not in json.dumps(document["resource"]["aws_kms_key"])
+    granted = [address for address, policy in policies(document) if "states:StartExecution" in json.dumps(policy)]
+    assert granted == ["aws_iam_policy.writer_failover_alarm_start"]
     without_nat = of_type(synthesized(nat_gateways="none"), "aws_vpc_endpoint")
     assert "states_endpoint" not in without_nat
     assert "states_endpoint" in of_type(synthesized(nat_gateways="none", approval_threshold=1), "aws_vpc_endpoint")

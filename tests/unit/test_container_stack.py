@@ -76,7 +76,7 @@ def test_c2_the_service_logs_in_as_payment_user_and_as_nobody_else() -> None:
     told = variables(container(DEV))
     assert (told["DB_USER"], told["DB_AUTHENTICATION"], told["DB_PORT"]) == ("payment_user", "iam", "5432")
     granted = [address for address, policy in policies(DEV) if "rds-db:connect" in json.dumps(policy)]
-    assert granted == ["aws_iam_policy.service_ledger"]
+    assert set(granted) == {"aws_iam_policy.service_ledger", "aws_iam_policy.recovery_ledger"}
 
 
 def test_c2_alarms_for_processor_connections_and_latency() -> None:

@@ -31,7 +31,7 @@ def in_both(type_: str, id_: str) -> dict[str, dict[str, Any]]:
 def test_aws_takes_it_whole_and_with_the_longest_suffix() -> None:
     for overrides in (
         {},
-        {"environment_suffix": "a2345678901234567890", "approval_threshold": 1000, "nat_gateways": "none"},
+        {"environment_suffix": "a2345678901234567890", "approval_threshold": 1000},
         {"environment_class": "production", "domain": "acme.io", "parent_zone_id": "Z0PARENT"},
         {"db_authentication": "iam", "function_url": True, "alert_email": "a@acme.io"},
         {"aws_region": "eu-west-1", "secondary_region": "eu-central-1", "secondary_vpc_cidr": "10.9.0.0/16"},
@@ -180,7 +180,7 @@ def test_r4_the_role_is_in_ssm_where_a_failover_can_change_it() -> None:
         name = function["environment"]["variables"]["REGION_ROLE_PARAMETER"]
         assert name == f"${{aws_ssm_parameter.{role}_parameter_region_role.name}}"
         (statement,) = json.loads(arguments(DEV, f"aws_iam_policy.{role}_function_region_role")["policy"])["Statement"]
-        assert statement["Action"] == ["ssm:GetParameter"]
+        assert statement["Action"] == ["ssm:GetParameters"]
         assert statement["Resource"][0].endswith(":parameter/payment/dev/region/role")
 
 
@@ -376,6 +376,7 @@ def test_with_iam_nobody_has_a_password_but_the_master_user() -> None:
         ({"backtrack_hours": 24}, "a global database has no backtrack; leave it out and restore to a point in time"),
         ({"db_proxy": True}, "DB_PROXY=true with ARCHITECTURE=multi-region.*leave it out"),
         ({"db_instance_class": "db.t4g.medium"}, "no burstable classes; use one such as db.r5.large"),
+        ({"nat_gateways": "none"}, "reaches nothing of the other, not even to fence it; use NAT_GATEWAYS=single"),
     ],
 )
 def test_q5_inputs_that_two_regions_refuse(inputs: dict[str, object], message: str) -> None:

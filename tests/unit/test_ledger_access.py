@@ -159,11 +159,12 @@ def test_iam_knows_the_proxy_by_the_last_part_of_its_arn() -> None:
     assert PROXY["locals"]["database_proxy_resource_id"] == expression
 
 
-def test_payments_reach_the_database_through_the_proxy_only() -> None:
+def test_payments_reach_the_database_through_the_proxy_and_what_moves_it_past_it() -> None:
     rules: dict[str, dict[str, Any]] = of_type(PROXY, "aws_vpc_security_group_ingress_rule")
     assert set(rules) == {
         "database_proxy_from_function",
         "database_from_database_proxy",
         "database_from_migrations",
+        "database_from_recovery",
     }
     assert len(arguments(PROXY, "aws_db_proxy.database_proxy")["vpc_subnet_ids"]) == 3

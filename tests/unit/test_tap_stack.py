@@ -57,8 +57,9 @@ def test_s3_without_nat_the_function_reaches_endpoints_only() -> None:
 
 def test_s4_database_accepts_the_functions_only() -> None:
     rules = of_type(DEV, "aws_vpc_security_group_ingress_rule")
-    assert set(rules) == {"database_from_function", "database_from_migrations"}
-    for caller in ("function", "migrations"):
+    callers = ("function", "migrations", "recovery")
+    assert set(rules) == {f"database_from_{caller}" for caller in callers}
+    for caller in callers:
         rule = rules[f"database_from_{caller}"]
         assert rule["referenced_security_group_id"] == f"${{aws_security_group.{caller}_security_group.id}}"
         assert (rule["from_port"], rule["to_port"], rule["ip_protocol"]) == (3306, 3306, "tcp")
@@ -320,6 +321,7 @@ def test_g7_a_wildcard_resource_only_where_aws_has_no_other() -> None:
         if "*" in statement.get("Resource", [])
     }
     assert {sid for address, sid in wild if not address.startswith("aws_kms_key.")} == {
+        "DeliverLogs",
         "WriteTraces",
         "JoinVpc",
         "KeepCodeFromInterfaces",

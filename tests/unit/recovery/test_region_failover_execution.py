@@ -65,8 +65,9 @@ def test_an_approved_failover_fences_promotes_and_checks(machine: Machine, given
     (_, asked), (_, done) = machine.notices
     assert asked == (
         f"A {given['mode']} to us-west-2 is requested by {given['requested_by']}. Now us-east-1 is the primary; "
-        "the other Region is reachable: true; the ledger here is 0.2 s behind. The task token is in the session table under "
-        "approval/recovery/run-1; without an answer nothing is touched, and the request ends after 24 hours."
+        "the other Region is reachable: true; the ledger here is 0.2 s behind. The task token is in the "
+        "session table under approval/recovery/run-1; "
+        "without an answer nothing is touched, and the request ends after 24 hours."
     )
     request = machine.payload("request-approval")
     assert (request["execution"], request["summary"]) == ("run-1", asked)
