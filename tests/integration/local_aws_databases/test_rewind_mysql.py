@@ -181,8 +181,16 @@ def test_a_snapshot_outlives_what_is_done_to_its_cluster(ledger: Cluster) -> Non
     eventually(partial(available, restored))
     restored.add_instance(0)
     assert numbers(restored) == before
+    add(restored, 81)
+    rds.delete_db_instance(DBInstanceIdentifier=restored.writer)
+    rds.delete_db_cluster(DBClusterIdentifier=restored.name, FinalDBSnapshotIdentifier=f"{name}-final")
+    restore(**asked, SnapshotIdentifier=f"{name}-final")
+    eventually(partial(available, restored))
+    restored.add_instance(0)
+    assert numbers(restored) == [*before, 81]
     restored.delete()
-    rds.delete_db_cluster_snapshot(DBClusterSnapshotIdentifier=f"{name}-copy")
+    for kept in ("copy", "final"):
+        rds.delete_db_cluster_snapshot(DBClusterSnapshotIdentifier=f"{name}-{kept}")
 
 
 def test_a_reader_takes_the_place_of_a_lost_writer(ledger: Cluster) -> None:
