@@ -156,7 +156,8 @@ def test_an_instance_keeps_its_data_under_another_name(ledger: Cluster) -> None:
     asked = {"DBInstanceIdentifier": old, "NewDBInstanceIdentifier": f"{ledger.name}-new"}
     assert refusal(ledger.aws.rds.modify_db_instance, **asked) == "LocalAwsNotImplemented"
     ledger.aws.rds.modify_db_instance(**asked, ApplyImmediately=True)
-    eventually(partial(available, ledger))
+    assert ledger.instance(f"{ledger.name}-new")["DBInstanceStatus"] == "renaming"
+    eventually(lambda: ledger.instance(f"{ledger.name}-new")["DBInstanceStatus"] == "available")
     assert ledger.writer == f"{ledger.name}-new"
     assert numbers(ledger) == numbers(ledger, ledger.instance(ledger.writer)["Endpoint"]["Address"]) == before
     assert not answers(ledger, address)
