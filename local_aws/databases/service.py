@@ -110,9 +110,10 @@ class DatabaseService:
 
     def bring_instance_back(self, instance: DBInstanceClustered) -> None:
         """Starts an instance's database that was lost; it follows the writer of now. Raises DatabaseError."""
-        self._existing(instance.cluster).find(str(instance.address)).result(SECONDS)
+        cluster = instance.cluster
+        self._existing(cluster).find(str(instance.address), plan_of(cluster)).result(SECONDS)
         instance.status = "available"
-        self.replace_lost_writer(instance.cluster)
+        self.replace_lost_writer(cluster)
 
     def replace_lost_writer(self, cluster: DBCluster) -> None:
         """Makes another instance the writer after a few seconds, if the writer is lost by then and another runs."""
