@@ -39,7 +39,7 @@ class PaymentRecovery:
     def __init__(self, side: Side, *, code: FunctionCode, other: OtherRegion | None = None) -> None:
         foundation, region, key = side.foundation, side.foundation.region, side.foundation.key
         self._function = _function(side, code, other)
-        means = Means(
+        self.means = means = Means(
             key=key,
             function_arn=self._function.arn,
             function_access=self._function.call_access(),
