@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from types import TracebackType
 
-from botocore.exceptions import HTTPClientError
+from botocore.exceptions import ConnectionError, HTTPClientError
 
 from tap.payment_client import PaymentClient
 
@@ -130,7 +130,7 @@ def _attempt(client: PaymentClient, payment_id: str) -> bool:
     """Whether the payment was acknowledged. Raises `LoadError`, `CredentialsError`."""
     try:
         answer = client.send("POST", "/payments", document(payment_id))
-    except HTTPClientError:
+    except (ConnectionError, HTTPClientError):
         return False
     if answer.status in FAULTS_OF_THE_CALLER:
         raise LoadError(f"{client.url} answered {answer.status} to payment {payment_id}: {answer.body}")
