@@ -79,6 +79,7 @@ SECRET = ("aws_secretsmanager_secret",)
 KEYS = ("aws_kms_key", "aws_kms_replica_key")
 PROXY = ("aws_db_proxy",)
 WORKFLOW = ("aws_sfn_state_machine",)
+EXPERIMENTS = ("aws_fis_experiment_template",)
 ROLE_USERS = (
     "aws_lambda_function",
     "aws_flow_log",
@@ -88,8 +89,17 @@ ROLE_USERS = (
     "aws_cloudwatch_event_target",
     *PROXY,
     *WORKFLOW,
+    *EXPERIMENTS,
 )
-LOG_WRITERS = ("aws_lambda_function", "aws_apigatewayv2_stage", "aws_flow_log", "aws_rds_cluster", *PROXY, *WORKFLOW)
+LOG_WRITERS = (
+    "aws_lambda_function",
+    "aws_apigatewayv2_stage",
+    "aws_flow_log",
+    "aws_rds_cluster",
+    *PROXY,
+    *WORKFLOW,
+    *EXPERIMENTS,
+)
 
 KINDS: dict[str, Kind] = {
     "aws_vpc": Node(title="VPC", group=Group.VPC),
@@ -188,6 +198,7 @@ KINDS: dict[str, Kind] = {
     "aws_cloudwatch_event_archive": Node(title="Event archive", group=Group.EVENTS, reverse=True),
     "aws_backup_vault": Node(title="Backup vault", group=Group.BACKUP, details=("name",)),
     "aws_backup_vault_notifications": Fold(into=("aws_backup_vault",)),
+    "aws_fis_experiment_template": Node(title="experiments", group=Group.BACKUP, together=True, edges=NOTHING),
     "aws_backup_plan": Node(title="Backup plan", group=Group.BACKUP, details=("name",)),
     "aws_backup_selection": Fold(into=("aws_backup_plan",), verb="backs up"),
     "aws_sns_topic": Node(title="SNS topic", group=Group.MONITORING, details=("name",)),

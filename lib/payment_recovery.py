@@ -14,6 +14,7 @@ from lib.outputs import HasOutputs, Outputs
 from lib.payment_configuration import role_environment
 from lib.payment_containers import PaymentContainers
 from lib.payment_system import PaymentSystem
+from lib.recovery.experiments import Containers, Experiments
 from lib.recovery.means import Means
 from lib.recovery.reconciliation import Reconciliation
 from lib.recovery.recovery_function import SERVICE, RecoveryFunction, cluster_access
@@ -53,6 +54,14 @@ class PaymentRecovery:
             alarm = REPLICATION_LAG if region.settings.role is RegionRole.SECONDARY else None
             self._region_failover = RegionFailover(region, means=means, alarm=alarm)
         self._reconciliation = Reconciliation(region, bus_name=side.payments.bus.bus.name, key=key)
+        network = foundation.network
+        self._experiments = Experiments(
+            region,
+            cluster_arn=side.data.ledger.cluster.arn,
+            subnet_ids=[network.public_subnet_ids, network.private_subnet_ids, network.isolated_subnet_ids],
+            key_arn=key.arn,
+            containers=_containers(side.payments),
+        )
 
     def outputs(self) -> Outputs:
         parts: list[HasOutputs | None] = [
@@ -60,6 +69,7 @@ class PaymentRecovery:
             self._writer_failover,
             self._region_failover,
             self._reconciliation,
+            self._experiments,
         ]
         return {name: value for part in parts if part for name, value in part.outputs().items()}
 
@@ -84,6 +94,12 @@ def recoveries(
         PaymentRecovery(primary, code=code, other=other(secondary)),
         PaymentRecovery(secondary, code=code, other=other(primary)),
     )
+
+
+def _containers(payments: PaymentSystem | PaymentContainers) -> Containers | None:
+    if isinstance(payments, PaymentSystem):
+        return None
+    return Containers(cluster_name=payments.cluster.name, service_name=payments.service.name)
 
 
 def _function(side: Side, code: FunctionCode, other: OtherRegion | None) -> RecoveryFunction:
