@@ -13,6 +13,7 @@ from tap.recovery.site import Site
 POLL_SECONDS = 0.5
 BEGIN_SECONDS = 120.0
 STOP_SECONDS = 300.0
+WRITERS_ZONE = "writerAvailabilityZoneIdentifiers"
 ENDED = ("completed", "stopped", "failed", "cancelled")
 
 
@@ -38,6 +39,12 @@ class Experiment:
             f"environment {self._site.suffix!r} in {self._site.environment.account.place} has no experiment template "
             f"{self.name}: deploy it anew with `tap env deploy`, which adds it"
         )
+
+    def lost_zone(self) -> str:
+        """The zone that it is about; empty if it is about none."""
+        template = self._fis.get_experiment_template(id=self.template())["experimentTemplate"]
+        zones = (target.get("parameters", {}).get(WRITERS_ZONE) for target in template["targets"].values())
+        return next((str(zone) for zone in zones if zone), "")
 
     def start(self) -> None:
         """Begins it, and returns once it runs."""

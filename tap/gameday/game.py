@@ -39,6 +39,7 @@ def play(scenario: Scenario, stage: Stage) -> Run:
     Raises `RecoveryFailedError` where payments are not taken before it, or not any more after it, `LoadError`, and
     botocore's errors.
     """
+    scenario.prepare(stage)
     began_at, watch = datetime.now(UTC), Watch(stage.sites, stage.site.suffix)
     load = PaymentLoad(stage.clients, f"gameday-{uuid4().hex[:8]}")
     try:
@@ -53,7 +54,9 @@ def play(scenario: Scenario, stage: Stage) -> Run:
     finally:
         scenario.clean_up(stage)
     site = scenario.witness(stage)
-    present = stage.present(load.acknowledged(), site=site)
+    acknowledged = load.acknowledged()
+    present = stage.present(acknowledged, site=site)
+    scenario.account_for(set(acknowledged) - present)
     doubled = int(stage.ledger(site=site)["faulty"])
     watch.look()
     measurement = measured(load.sent, fault_at=fault_at, present=present, doubled=doubled)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import itertools
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from types import TracebackType
 
-from botocore.exceptions import HTTPClientError
+from botocore.exceptions import ConnectionError, HTTPClientError
 
 from tap.payment_client import PaymentClient
 
@@ -88,7 +89,7 @@ class PaymentLoad:
 
     def _run(self) -> None:
         try:
-            clients = self._connect()
+            clients = deque(self._connect())
             while not self._stopping.is_set():
                 self._send(clients)
                 self._stopping.wait(self._pause)
@@ -96,13 +97,13 @@ class PaymentLoad:
             self._error = self._error or error
             self._stopping.set()
 
-    def _send(self, clients: Sequence[PaymentClient]) -> None:
-        """Sends a new payment until it is acknowledged, or until the load ends."""
+    def _send(self, clients: deque[PaymentClient]) -> None:
+        """Sends a new payment until it is acknowledged, or until the load ends; first to where the last one was."""
         payment = Sent(f"{self._prefix}-{next(self._numbers)}", time.time())
         self.sent.append(payment)
-        for client in itertools.cycle(clients):
+        while True:
             began = time.time()
-            taken = _attempt(client, payment.payment_id)
+            taken = _attempt(clients[0], payment.payment_id)
             ended = time.time()
             if not taken:
                 payment.refused += 1
@@ -111,6 +112,7 @@ class PaymentLoad:
             if taken:
                 payment.acknowledged_at = ended
                 return
+            clients.rotate(-1)
             if self._stopping.wait(RETRY_SECONDS / len(clients)):
                 return
 
@@ -130,7 +132,7 @@ def _attempt(client: PaymentClient, payment_id: str) -> bool:
     """Whether the payment was acknowledged. Raises `LoadError`, `CredentialsError`."""
     try:
         answer = client.send("POST", "/payments", document(payment_id))
-    except HTTPClientError:
+    except (ConnectionError, HTTPClientError):
         return False
     if answer.status in FAULTS_OF_THE_CALLER:
         raise LoadError(f"{client.url} answered {answer.status} to payment {payment_id}: {answer.body}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from tap.gameday.experiment import Experiment
 from tap.gameday.load import PaymentLoad
 from tap.gameday.measurement import Target
@@ -9,7 +11,7 @@ from tap.gameday.performing import perform
 from tap.gameday.scenario import MINUTE, SERVICE
 from tap.gameday.stage import ScenarioUnfitError, Stage
 from tap.gameday.watch import Watch
-from tap.recovery.clusters import wait_for_cluster
+from tap.recovery.clusters import find_instance, once_possible, wait_for_cluster
 from tap.recovery.region_failover import FAILOVER
 from tap.recovery.site import Site
 
@@ -28,6 +30,9 @@ class _Lost:
     def check(self, stage: Stage) -> None:
         Experiment(stage.site, self.name).template()
 
+    def prepare(self, stage: Stage) -> None:
+        """Nothing: it is felt in any case."""
+
     def inject(self, stage: Stage, load: PaymentLoad) -> None:  # noqa: ARG002 -- it is nothing to this fault
         self._experiment = Experiment(stage.site, self.name)
         self._experiment.start()
@@ -39,6 +44,9 @@ class _Lost:
         if self._experiment:
             self._experiment.stop()
         wait_for_cluster(stage.site, stage.site.cluster_id, stage.tell)
+
+    def account_for(self, lost: Collection[str]) -> None:
+        """Nothing: what is lost is measured."""
 
     def witness(self, stage: Stage) -> Site:
         return stage.site
@@ -56,7 +64,19 @@ class ZoneLost(_Lost):
     """The zone of the writer."""
 
     name = "zone-lost"
-    does = "the first zone is cut off, with the databases and tasks in it"
+    does = "the writer's zone is cut off, with the databases and tasks in it"
+
+    def prepare(self, stage: Stage) -> None:
+        """Lets the writer be in the zone that will be lost, where an instance is in it."""
+        zone, site = Experiment(stage.site, self.name).lost_zone(), stage.site
+        for member in site.cluster()["DBClusterMembers"]:
+            instance = find_instance(site, member["DBInstanceIdentifier"])
+            if instance and instance["AvailabilityZone"] == zone and not member["IsClusterWriter"]:
+                stage.tell(f"the writer moves to {zone}, the zone that will be lost")
+                target = {"TargetDBInstanceIdentifier": member["DBInstanceIdentifier"]}
+                once_possible(site.client("rds").failover_db_cluster, DBClusterIdentifier=site.cluster_id, **target)
+                wait_for_cluster(site, site.cluster_id, stage.tell)
+                return
 
 
 class RegionLost(_Lost):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Collection
 from datetime import UTC, datetime
 from http import HTTPStatus
 
@@ -17,6 +18,7 @@ from tap.gameday.stage import ScenarioUnfitError, Stage
 from tap.gameday.watch import Watch
 from tap.recovery.backtrack import iso
 from tap.recovery.errors import RecoveryFailedError
+from tap.recovery.reconcile import FILES
 from tap.recovery.site import Site
 
 ALIAS = "live"
@@ -37,11 +39,17 @@ class _Mistake:
     def check(self, stage: Stage) -> None:
         """Fits every architecture."""
 
+    def prepare(self, stage: Stage) -> None:
+        """Nothing: it is felt in any case."""
+
     def recover(self, stage: Stage, watch: Watch) -> None:
         """Nothing: the environment does it."""
 
     def clean_up(self, stage: Stage) -> None:
         """Nothing is left of it."""
+
+    def account_for(self, lost: Collection[str]) -> None:
+        """Nothing: what is lost is measured."""
 
     def witness(self, stage: Stage) -> Site:
         return stage.site
@@ -105,7 +113,7 @@ class BadDeploy(_Mistake):
     def recover(self, stage: Stage, watch: Watch) -> None:
         """Waits until an alarm tells, or until somebody has seen it; then leads the alias back."""
         deadline = time.monotonic() + NOTICED_SECONDS
-        while not watch.alarmed("payment-") and time.monotonic() < deadline:
+        while not watch.alarmed() and time.monotonic() < deadline:
             watch.look()
             time.sleep(POLL_SECONDS)
         stage.tell("noticed: the alias goes back to the version before")
@@ -140,6 +148,7 @@ class LedgerCorrupted(_Mistake):
     def __init__(self) -> None:
         self._before = datetime.now(UTC)
         self.wrong: list[str] = []
+        self._report: set[str] = set()
 
     def check(self, stage: Stage) -> None:
         cluster = stage.site.cluster()
@@ -163,5 +172,11 @@ class LedgerCorrupted(_Mistake):
         arguments = {"to": iso(self._before), "settle": f"{stage.settle_seconds:g}"}
         journal = perform(stage, stage.site, "backtrack", arguments)
         stage.tell(f"report of the rewind: {journal.folder}")
+        report = json.loads((journal.folder / FILES[0]).read_text())
+        self._report = {difference["payment_id"] for difference in report["payments"]}
         if left := stage.present(self.wrong):
             raise RecoveryFailedError(f"wrong payments are still in the ledger: {sorted(left)}")
+
+    def account_for(self, lost: Collection[str]) -> None:
+        if missing := set(lost) - self._report:
+            raise RecoveryFailedError(f"payments were lost that are not on the report of the rewind: {sorted(missing)}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Protocol
 
 from tap.gameday.load import PaymentLoad
@@ -27,6 +28,9 @@ class Scenario(Protocol):
     def check(self, stage: Stage) -> None:
         """Touches nothing. Raises `ScenarioUnfitError` for another architecture, `EnvironmentNotFoundError`."""
 
+    def prepare(self, stage: Stage) -> None:
+        """Brings everything to where the fault is felt most, before the load begins."""
+
     def inject(self, stage: Stage, load: PaymentLoad) -> None:
         """Does the fault, and returns once it is there."""
 
@@ -35,6 +39,9 @@ class Scenario(Protocol):
 
     def clean_up(self, stage: Stage) -> None:
         """Ends the fault, and brings everything back to where it was, however the run went."""
+
+    def account_for(self, lost: Collection[str]) -> None:
+        """Raises `RecoveryFailedError` if an acknowledged payment is lost that nobody is told of, where all must be."""
 
     def witness(self, stage: Stage) -> Site:
         """The Region whose ledger says at the end what has become of the payments."""

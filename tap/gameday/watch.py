@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tap.recovery.site import Site
+from tap.recovery.workflow import REGION_FAILOVER, WRITER_FAILOVER
+
+ON = " is on"
+LATEST = 5
 
 
 @dataclass(frozen=True)
@@ -25,57 +30,51 @@ class Watch:
     def __init__(self, sites: tuple[Site, ...], suffix: str) -> None:
         self._sites = sites
         self._suffix = suffix
-        self._seen: set[str] = set()
-        self.reactions: list[Reaction] = []
+        self._now: dict[str, set[str]] = {}
         self._fault_at: float | None = None
+        self.reactions: list[Reaction] = []
 
     def begin(self) -> None:
-        """Everything that is to be seen from now on is a reaction."""
-        self._look()
+        """Everything that becomes true from now on is a reaction."""
+        self.look()
         self.reactions.clear()
         self._fault_at = time.time()
 
     def look(self) -> None:
         """Keeps what is new. A Region that does not answer has nothing to tell."""
-        self._look()
-
-    def alarmed(self, name: str) -> bool:
-        """Whether an alarm with this in its name was seen on since the fault."""
-        return any(name in reaction.text and "is on" in reaction.text for reaction in self.reactions)
-
-    def _look(self) -> None:
         for site in self._sites:
             try:
-                self._alarms(site)
-                self._executions(site)
+                now = {*self._alarms(site), *self._executions(site)}
             except (ClientError, BotoCoreError):
                 continue
+            for text in sorted(now - self._now.get(site.region, set())):
+                since = time.time() - self._fault_at if self._fault_at else 0.0
+                self.reactions.append(Reaction(round(since, 1), f"{site.region}: {text}"))
+            self._now[site.region] = now
 
-    def _alarms(self, site: Site) -> None:
+    def alarmed(self) -> bool:
+        """Whether an alarm went on since the fault."""
+        return any(reaction.text.endswith(ON) for reaction in self.reactions)
+
+    def _alarms(self, site: Site) -> Iterator[str]:
         pages = site.client("cloudwatch").get_paginator("describe_alarms")
         kinds = ["MetricAlarm", "CompositeAlarm"]
         for page in pages.paginate(AlarmNamePrefix="payment-", StateValue="ALARM", AlarmTypes=kinds):
             for alarm in [*page.get("MetricAlarms", ()), *page.get("CompositeAlarms", ())]:
                 if alarm["AlarmName"].endswith(f"-{self._suffix}"):
-                    self._say(f"{site.region}: alarm {alarm['AlarmName']} is on")
+                    yield f"alarm {alarm['AlarmName']}{ON}"
 
-    def _executions(self, site: Site) -> None:
+    def _executions(self, site: Site) -> Iterator[str]:
         client: Any = site.client("stepfunctions")
+        names = {site.environment.name(base) for base in (WRITER_FAILOVER, REGION_FAILOVER)}
         for page in client.get_paginator("list_state_machines").paginate():
             for machine in page["stateMachines"]:
-                if machine["name"].endswith(f"-failover-{self._suffix}") or "-failover-" in machine["name"]:
-                    self._executions_of(client, site, machine)
+                if machine["name"] in names:
+                    yield from _states(client, machine)
 
-    def _executions_of(self, client: Any, site: Site, machine: dict[str, Any]) -> None:
-        if not machine["name"].endswith(f"-{self._suffix}"):
-            return
-        listed = client.list_executions(stateMachineArn=machine["stateMachineArn"], maxResults=5)["executions"]
-        for execution in listed:
-            text = f"{site.region}: {machine['name']} {execution['name'][:40]} is {execution['status']}"
-            self._say(text)
 
-    def _say(self, text: str) -> None:
-        if text not in self._seen:
-            self._seen.add(text)
-            since = time.time() - self._fault_at if self._fault_at else 0.0
-            self.reactions.append(Reaction(round(since, 1), text))
+def _states(client: Any, machine: dict[str, Any]) -> Iterator[str]:
+    """The latest executions of a state machine, each with its state."""
+    listed = client.list_executions(stateMachineArn=machine["stateMachineArn"], maxResults=LATEST)["executions"]
+    for execution in listed:
+        yield f"{machine['name']} {execution['name']} is {execution['status']}"

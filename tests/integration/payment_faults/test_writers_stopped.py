@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from random import Random
-from typing import Any, cast
-from unittest.mock import Mock
 
 import pytest
 
-import payment_recovery
 from payments.engines import AURORA_MYSQL, AURORA_POSTGRESQL
 from payments.switches import TRUSTED_SECONDS
 from tests.integration.payment_faults import consumer, invariants
 from tests.integration.payment_faults.aws_region import SUFFIX
 from tests.integration.payment_faults.deliveries import Delivery, Route, deal
 from tests.integration.payment_faults.load import Dns, Load
+from tests.integration.payment_faults.recovery_function import Ask, recovery
 from tests.integration.payment_faults.run import read_ledger, relay_all
 from tests.integration.payment_faults.surroundings import Surroundings
 from tests.integration.payment_faults.worker_processes import WorkerProcesses
@@ -31,33 +28,6 @@ PAYMENTS, WORKERS = 240, 4
 ENDED_SECONDS = TRUSTED_SECONDS + 1
 PATIENCE_SECONDS = 30.0
 LONG_AGO = "2020-01-01T00:00:00Z"
-
-Ask = Callable[..., dict[str, Any]]
-
-
-@contextmanager
-def recovery(variables: Mapping[str, str]) -> Iterator[Ask]:
-    """The recovery function of this environment, in this process."""
-    context = Mock(function_name="payment-recovery", memory_limit_in_mb=512, aws_request_id="1")
-    context.invoked_function_arn = "arn:aws:lambda:eu-central-1:123456789012:function:payment-recovery"
-
-    def ask(task: str, **parameters: object) -> dict[str, Any]:
-        return payment_recovery.handler({"task": task, **parameters}, cast("Any", context))
-
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in {**variables, "CLUSTER_ID": "payment-faults"}.items():
-            patch.setenv(name, value)
-        _forget()
-        try:
-            yield ask
-        finally:
-            payment_recovery.composition().close()
-            _forget()
-
-
-def _forget() -> None:
-    payment_recovery.composition.cache_clear()
-    payment_recovery.tasks.cache_clear()
 
 
 def check_ledger_while_stopped(ask: Ask) -> set[str]:

@@ -45,12 +45,13 @@ class OneRegion:
     def load(self, name: str) -> PaymentLoad:
         return PaymentLoad(lambda: self.deployment.payment_client(self.outputs), name)
 
-    def payments(self) -> set[str]:
-        """Those that the ledger has; each of them is booked once, and all is in balance."""
+    def payments(self) -> dict[str, datetime]:
+        """Those that the ledger has, with their times; each of them is booked once, and all is in balance."""
         view = LedgerView(self._aws, self.client("secretsmanager"), {**self.outputs, **self._master()})
         assert view.query("SELECT payment_id FROM ledger_entries GROUP BY payment_id HAVING COUNT(*) <> 2") == []
         assert all(balance.debits == balance.credits for balance in view.balances())
-        return {row[0] for row in view.query("SELECT payment_id FROM payments")}
+        rows = view.query("SELECT payment_id, recorded_at FROM payments")
+        return {payment_id: at.replace(tzinfo=UTC) for payment_id, at in rows}
 
     def _master(self) -> dict[str, str]:
         """The master user's secret is another one after a restore."""
@@ -85,10 +86,10 @@ def check_span(environment: OneRegion, load: PaymentLoad, report: dict[str, Any]
         seconds=steps["stop-writers"]["seconds"]
     )
     there = environment.payments()
-    lost = load.acknowledged.keys() - there
+    lost = load.acknowledged.keys() - there.keys()
     assert lost <= load.between(moment, stopped)
     assert lost
-    assert load.between(moment + timedelta(seconds=1), stopped) <= lost
+    assert not [id_ for id_, at in there.items() if moment + timedelta(seconds=1) < at < stopped]
     reported = environment.operator.differences(report)
     assert lost <= reported.keys()
     assert {(reported[id_]["status_before"], reported[id_]["status_now"]) for id_ in lost} == {("COMMITTED", "")}
