@@ -31,6 +31,7 @@ SHARE_ONE_DEPLOYMENT = frozenset(
         "deployment/test_b_ledger.py",
         "deployment/test_b_payments.py",
         f"deployment/{LAST}",
+        "gameday/test_game_day.py",
         "openapi/test_openapi_conformance.py",
         "tap_commands/test_tap_on_a_deployment.py",
     }
