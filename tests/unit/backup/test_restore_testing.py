@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lib.backup.restore_testing import testing_name
+from lib.backup.restore_testing import plan_name
 from tests.unit.containers import containers
 from tests.unit.stacks import Document, arguments, of_type, policies, settings, synthesized
 
@@ -44,7 +44,7 @@ def test_production_tests_every_week_and_others_every_month(environment_class: s
 
 
 def test_a_plan_is_called_by_what_aws_takes() -> None:
-    assert testing_name(settings(environment_suffix="pr-12")) == "payment_restore_test_pr_12"
+    assert plan_name(settings(environment_suffix="pr-12")) == "payment_restore_test_pr_12"
 
 
 def test_the_ledger_is_restored_into_its_own_network() -> None:
@@ -88,7 +88,7 @@ def test_only_what_tests_are_called_can_be_made_and_removed() -> None:
         assert of[f"UseKeysOf{name}"]["Resource"] == of[f"LendKeysOf{name}"]["Resource"] == keys
         assert of[f"LendKeysOf{name}"]["Condition"]["Bool"] == {"kms:GrantIsForAWSResource": "true"}
     service = ledger["UseKeysOfLedger"]["Condition"]["StringEquals"]["kms:ViaService"]
-    assert service == "rds.us-west-2.amazonaws.com"
+    assert service == "rds.us-east-1.amazonaws.com"
 
 
 def test_of_two_regions_the_one_that_makes_the_backups_tests_them() -> None:
