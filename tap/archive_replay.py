@@ -50,8 +50,11 @@ class ArchiveReplays:
         self._environment = environment
         self._events: EventBridgeClient = environment.client("events")
 
-    def prepare(self, begin: datetime, end: datetime) -> Replay:
-        """A replay of the events of a period, not started. Raises `EnvironmentNotFoundError`, and botocore's errors."""
+    def prepare(self, begin: datetime, end: datetime, *, rule_arn: str | None = None) -> Replay:
+        """A replay of the events of a period, not started: to the payment rule, or to the one that is given.
+
+        Raises `EnvironmentNotFoundError`, and botocore's errors.
+        """
         name = self._environment.name(EVENTS)
         bus = self._environment.parameter(EVENT_BUS)
         try:
@@ -68,7 +71,7 @@ class ArchiveReplays:
             name=f"{self._environment.name('replay')}-{unique}",
             archive_arn=archive["ArchiveArn"],
             bus_arn=archive["EventSourceArn"],
-            rule_arn=rule["Arn"],
+            rule_arn=rule_arn or rule["Arn"],
             begin=begin,
             end=end,
             archived_events=archive.get("EventCount", 0),

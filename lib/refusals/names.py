@@ -88,5 +88,6 @@ def name_faults(document: Document, settings: Settings) -> Iterator[str]:
             )
         elif not re.fullmatch(rule.pattern, name):
             yield f"{address}: name {name!r} has characters that AWS does not take; use {rule.pattern}"
-        elif settings.environment_suffix not in name:
+        # Where AWS takes no hyphens, underscores stand for them.
+        elif settings.environment_suffix not in name.replace("_", "-"):
             yield f"{address}: name {name!r} lacks the suffix; name it through Settings.name"

@@ -15,6 +15,7 @@ from moto.dynamodb.models.table import StreamShard
 
 from local_aws.functions.schedule import Schedule
 from local_aws.registry import installs, patch
+from local_aws.repairs.dynamodb_history import remember
 from local_aws.turn import TURN
 
 LONGEST_DELAY_SECONDS = float(os.environ.get("LOCAL_AWS_REPLICATION_SECONDS", "0.2"))
@@ -99,3 +100,4 @@ def _write(table: Any, key: Key, item: Any) -> None:
         held.pop(own, None)
     else:
         held[own] = item
+    remember(table, hash_key, range_key, item)

@@ -22,6 +22,7 @@ from tap.inventory.errors import InventoryError
 from tap.payment_client import CredentialsError
 from tap.payment_sending import NoAnswerError
 from tap.provider_mirror import ProviderMirrorError
+from tap.recovery.errors import RecoveryFailedError, RecoveryRefusedError
 from tap.removal.preview import OtherRegionError
 from tap.removal.protection import DeletionProtectionError, ProtectedError
 from tap.removal.switched_database import StillFollowedError
@@ -63,7 +64,7 @@ def explain(error: Exception) -> tuple[str, ExitCode] | None:
             return str(error), ExitCode.FAILED
         case OccupiedError() | OtherPlaceError() | OtherArchitectureError() | LeftoverError() | StillFollowedError():
             return str(error), ExitCode.FAILED
-        case ToolchainError() | ProviderMirrorError():
+        case ToolchainError() | ProviderMirrorError() | RecoveryRefusedError() | RecoveryFailedError():
             return str(error), ExitCode.FAILED
         case EnvironmentNotFoundError() | OtherRegionError() | InventoryError() | NoAnswerError():
             return str(error), ExitCode.UNREACHABLE

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Annotated
 
 import typer
 
 from tap.archive_replay import ArchiveReplays, Replay, ReplayProgress
 from tap.commands.exit_codes import ExitCode
-from tap.commands.options import AsJson, Local, Region, Suffix, Wait
+from tap.commands.options import AsJson, Local, Region, Suffix, Wait, moment
 from tap.commands.output import note, print_fields, print_json, print_table, progress_bar
 from tap.dead_letters import DeadLetterQueues, Redrive
 from tap.environment import Environment
@@ -79,7 +78,7 @@ def archive(
     as_json: AsJson = False,
 ) -> None:
     """Put archived events of a period on the bus again, for the payment rule alone, and wait until that is done."""
-    first, last = _moment("--from", begin), _moment("--to", end)
+    first, last = moment("--from", begin), moment("--to", end)
     if first >= last:
         raise typer.BadParameter(f"{end} is not after --from {begin}", param_hint="--to")
     replays = ArchiveReplays(Environment.find(suffix=suffix, region=region, local=local))
@@ -140,19 +139,6 @@ def _wait_for_archive(replays: ArchiveReplays, replay: Replay, seconds: float) -
             if progress.ended or time.monotonic() >= deadline:
                 return progress
             time.sleep(min(POLL_SECONDS, max(0.0, deadline - time.monotonic())))
-
-
-def _moment(option: str, text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise typer.BadParameter(
-            f"{text!r} is not a time with a time zone; write it as 2026-11-21T10:00Z or 2026-11-21T11:00+01:00",
-            param_hint=option,
-        )
-    return moment
 
 
 def _described(replay: Replay) -> dict[str, object]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from payments import clients
 from payments.credentials import Credentials, IamCredentials, SecretCredentials
-from payments.database import Database
+from payments.database import RETRY_SECONDS, Database
 from payments.deployed_switches import DeployedSwitches
 from payments.environment import RuntimeEnvironment
 from payments.regional_database import LedgerDatabase, RegionalDatabase
@@ -13,18 +13,32 @@ from payments.switched_database import SwitchedDatabase
 
 def deployed_database(environment: RuntimeEnvironment, switches: DeployedSwitches) -> LedgerDatabase:
     """No connection is made yet."""
-    database, credentials = environment.database, _credentials(environment)
-
-    def at(host: str) -> Database:
-        return Database(
-            engine=database.engine, host=host, port=database.port, name=database.name, credentials=credentials(host)
-        )
-
-    writer = at(database.host)
+    credentials, database = _credentials(environment), environment.database
+    writer = _at(environment, database.host, credentials, RETRY_SECONDS)
     switched = SwitchedDatabase(writer, switches.writes) if switches.writes else writer
     if switches.role is None:
         return switched
-    return RegionalDatabase(writer=switched, reader=at(database.reader_host), role=switches.role)
+    reader = _at(environment, database.reader_host, credentials, RETRY_SECONDS)
+    return RegionalDatabase(writer=switched, reader=reader, role=switches.role)
+
+
+def database_at(environment: RuntimeEnvironment, host: str, *, retry_seconds: float = RETRY_SECONDS) -> Database:
+    """The same database at another host, or without switches."""
+    return _at(environment, host, _credentials(environment), retry_seconds)
+
+
+def _at(
+    environment: RuntimeEnvironment, host: str, credentials: Callable[[str], Credentials], retry_seconds: float
+) -> Database:
+    database = environment.database
+    return Database(
+        engine=database.engine,
+        host=host,
+        port=database.port,
+        name=database.name,
+        credentials=credentials(host),
+        retry_seconds=retry_seconds,
+    )
 
 
 def _credentials(environment: RuntimeEnvironment) -> Callable[[str], Credentials]:
