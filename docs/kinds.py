@@ -84,6 +84,7 @@ ROLE_USERS = (
     "aws_lambda_function",
     "aws_flow_log",
     "aws_backup_selection",
+    "aws_backup_restore_testing_selection",
     "aws_rds_cluster_instance",
     "aws_scheduler_schedule",
     "aws_cloudwatch_event_target",
@@ -187,7 +188,10 @@ KINDS: dict[str, Kind] = {
         title="Health check", group=Group.ENTRY, details=("type", "resource_path"), edges=("fqdn",), verb="asks"
     ),
     "aws_cloudwatch_event_bus": Node(title="EventBridge bus", group=Group.EVENTS, details=("name",)),
-    "aws_cloudwatch_event_rule": Fold(into=("aws_cloudwatch_event_bus",)),
+    # A rule of the account's own bus takes what an alarm tells, or AWS Backup of a restore.
+    "aws_cloudwatch_event_rule": Fold(
+        into=("aws_cloudwatch_event_bus", "aws_cloudwatch_metric_alarm", "aws_backup_restore_testing_plan")
+    ),
     "aws_cloudwatch_event_target": Fold(into=("aws_cloudwatch_event_rule",), verb="invokes"),
     "aws_scheduler_schedule": Node(
         title="Schedule", group=Group.EVENTS, details=("name", "schedule_expression"), edges=("target",), verb="invokes"
@@ -198,6 +202,8 @@ KINDS: dict[str, Kind] = {
     "aws_cloudwatch_event_archive": Node(title="Event archive", group=Group.EVENTS, reverse=True),
     "aws_backup_vault": Node(title="Backup vault", group=Group.BACKUP, details=("name",)),
     "aws_backup_vault_notifications": Fold(into=("aws_backup_vault",)),
+    "aws_backup_restore_testing_plan": Fold(into=("aws_backup_vault",), edges=NOTHING),
+    "aws_backup_restore_testing_selection": Fold(into=("aws_backup_restore_testing_plan",), edges=NOTHING),
     "aws_fis_experiment_template": Node(title="experiments", group=Group.BACKUP, together=True, edges=NOTHING),
     "aws_backup_plan": Node(title="Backup plan", group=Group.BACKUP, details=("name",)),
     "aws_backup_selection": Fold(into=("aws_backup_plan",), verb="backs up"),

@@ -23,6 +23,7 @@ from lib.recovery.two_regions import OtherRegion
 from lib.recovery.writer_failover import WriterFailover
 from lib.regional_data import RegionalData
 from lib.settings import RegionRole
+from lib.workflow.approval import approval_arn, start_access
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class PaymentRecovery:
     def __init__(self, side: Side, *, code: FunctionCode, other: OtherRegion | None = None) -> None:
         foundation, region, key = side.foundation, side.foundation.region, side.foundation.key
         self._function = _function(side, code, other)
-        means = Means(
+        self.means = means = Means(
             key=key,
             function_arn=self._function.arn,
             function_access=self._function.call_access(),
@@ -85,7 +86,6 @@ def recoveries(
             name=side.foundation.region.name,
             cluster=side.data.ledger.cluster,
             role=side.payments.role,
-            health_url=side.payments.health_url,
             ledger=ledger,
             health_check_id=health_check_id,
         )
@@ -103,8 +103,10 @@ def _containers(payments: PaymentSystem | PaymentContainers) -> Containers | Non
 
 
 def _function(side: Side, code: FunctionCode, other: OtherRegion | None) -> RecoveryFunction:
+    """Return the function of a Region, with what it is told and may do."""
     foundation, data, payments = side.foundation, side.data, side.payments
     region, ledger = foundation.region, data.ledger
+    approves = region.settings.approval_threshold is not None
     function = RecoveryFunction(
         region,
         code=code,
@@ -122,6 +124,7 @@ def _function(side: Side, code: FunctionCode, other: OtherRegion | None) -> Reco
             **payments.writes.environment(),
             **role_environment(payments.role, ledger),
             **_health_environment(side),
+            **({"APPROVAL_STATE_MACHINE_ARN": approval_arn(region)} if approves else {}),
             **(other.environment(region.settings) if other else {}),
         },
     )
@@ -132,6 +135,9 @@ def _function(side: Side, code: FunctionCode, other: OtherRegion | None) -> Reco
     function.grant("sessions", data.sessions.write_access())
     function.grant("events", payments.bus.publish_access())
     function.grant("cluster", cluster_access(ledger.cluster.arn))
+    if approves:
+        # An event of the outbox may start one.
+        function.grant("approvals", start_access(region, foundation.key))
     if other and payments.role:
         function.grant("regions", [*payments.role.write_access(), *other.access(region, ledger.cluster.arn)])
     return function

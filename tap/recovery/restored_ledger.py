@@ -10,7 +10,7 @@ from typing import Protocol
 
 from tap.recovery.backtrack import check_past, iso
 from tap.recovery.clusters import wait_for, wait_for_cluster
-from tap.recovery.errors import RecoveryRefusedError
+from tap.recovery.errors import RecoveryEndedError, RecoveryRefusedError
 from tap.recovery.plan import Expectation
 from tap.recovery.procedure import Tell
 from tap.recovery.restored_cluster import Described, restore_to_point_in_time
@@ -127,6 +127,12 @@ def run_restore_job(site: Site, point: BackupPoint, metadata: Mapping[str, str],
     )["RestoreJobId"]
 
     def state() -> str:
-        return str(backup.describe_restore_job(RestoreJobId=job)["Status"])
+        found = backup.describe_restore_job(RestoreJobId=job)
+        if found["Status"] in JOB_STATES:
+            reason = found.get("StatusMessage", "no reason given")
+            raise RecoveryEndedError(
+                f"restore job {job} is {found['Status']}: {reason}; its role was {point.role_arn}, --role names another"
+            )
+        return str(found["Status"])
 
-    wait_for(f"restore job {job}", state, tell, wanted="COMPLETED", stuck=JOB_STATES)
+    wait_for(f"restore job {job}", state, tell, wanted="COMPLETED", stuck=())

@@ -123,6 +123,7 @@ class FakeRds:
         self.backtracks: list[dict[str, Any]] = []
         self.restored: dict[str, Any] = {}
         self.snapshots: list[str] = []
+        self.members: list[dict[str, Any]] = []
         self.on_rename: Callable[[], None] = lambda: None
         self.clusters: dict[str, dict[str, Any]] = {}
         self.instances: dict[str, dict[str, Any]] = {}
@@ -185,6 +186,9 @@ class FakeRds:
             )
         ]
         return {"DBClusters": [{**found, "DBClusterMembers": members}]}
+
+    def describe_global_clusters(self, **_: str) -> dict[str, Any]:
+        return {"GlobalClusters": [{"GlobalClusterMembers": self.members}]}
 
     def describe_db_instances(self, **parameters: str) -> dict[str, Any]:
         found = self.instances.get(parameters["DBInstanceIdentifier"])
