@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import pytest
 
+from local_aws.server import LocalAws
 from tap.commands import gameday
 from tap.commands.exit_codes import ExitCode
 from tap.environment import Environment, EnvironmentNotFoundError
@@ -125,7 +126,7 @@ def test_production_wants_its_suffix(tap: Tap, played: Played) -> None:
 def test_without_an_environment_on_the_local_aws_one_is_made(
     tap: Tap, played: Played, monkeypatch: pytest.MonkeyPatch, scenario: str, architecture: str | None
 ) -> None:
-    monkeypatch.setattr(gameday.LocalAws, "running", lambda _: None)
+    monkeypatch.setattr(LocalAws, "running", lambda _: None)
     played.fit = [scenario]
     assert tap("gameday", scenario, "--local", "--yes").code == ExitCode.OK
     assert played.inputs.get("ARCHITECTURE") == architecture
@@ -144,6 +145,6 @@ def test_an_environment_on_the_local_aws_is_taken_if_it_is_there(
         return "https://api"
 
     cast(Any, found).parameter = parameter
-    monkeypatch.setattr(gameday.LocalAws, "running", lambda _: object())
+    monkeypatch.setattr(LocalAws, "running", lambda _: object())
     assert tap("gameday", "writer-lost", "--local", "--yes").code == ExitCode.OK
     assert bool(played.inputs) is not there
