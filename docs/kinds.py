@@ -79,17 +79,28 @@ SECRET = ("aws_secretsmanager_secret",)
 KEYS = ("aws_kms_key", "aws_kms_replica_key")
 PROXY = ("aws_db_proxy",)
 WORKFLOW = ("aws_sfn_state_machine",)
+EXPERIMENTS = ("aws_fis_experiment_template",)
 ROLE_USERS = (
     "aws_lambda_function",
     "aws_flow_log",
     "aws_backup_selection",
+    "aws_backup_restore_testing_selection",
     "aws_rds_cluster_instance",
     "aws_scheduler_schedule",
     "aws_cloudwatch_event_target",
     *PROXY,
     *WORKFLOW,
+    *EXPERIMENTS,
 )
-LOG_WRITERS = ("aws_lambda_function", "aws_apigatewayv2_stage", "aws_flow_log", "aws_rds_cluster", *PROXY, *WORKFLOW)
+LOG_WRITERS = (
+    "aws_lambda_function",
+    "aws_apigatewayv2_stage",
+    "aws_flow_log",
+    "aws_rds_cluster",
+    *PROXY,
+    *WORKFLOW,
+    *EXPERIMENTS,
+)
 
 KINDS: dict[str, Kind] = {
     "aws_vpc": Node(title="VPC", group=Group.VPC),
@@ -177,7 +188,10 @@ KINDS: dict[str, Kind] = {
         title="Health check", group=Group.ENTRY, details=("type", "resource_path"), edges=("fqdn",), verb="asks"
     ),
     "aws_cloudwatch_event_bus": Node(title="EventBridge bus", group=Group.EVENTS, details=("name",)),
-    "aws_cloudwatch_event_rule": Fold(into=("aws_cloudwatch_event_bus",)),
+    # A rule of the account's own bus takes what an alarm tells, or AWS Backup of a restore.
+    "aws_cloudwatch_event_rule": Fold(
+        into=("aws_cloudwatch_event_bus", "aws_cloudwatch_metric_alarm", "aws_backup_restore_testing_plan")
+    ),
     "aws_cloudwatch_event_target": Fold(into=("aws_cloudwatch_event_rule",), verb="invokes"),
     "aws_scheduler_schedule": Node(
         title="Schedule", group=Group.EVENTS, details=("name", "schedule_expression"), edges=("target",), verb="invokes"
@@ -188,6 +202,9 @@ KINDS: dict[str, Kind] = {
     "aws_cloudwatch_event_archive": Node(title="Event archive", group=Group.EVENTS, reverse=True),
     "aws_backup_vault": Node(title="Backup vault", group=Group.BACKUP, details=("name",)),
     "aws_backup_vault_notifications": Fold(into=("aws_backup_vault",)),
+    "aws_backup_restore_testing_plan": Fold(into=("aws_backup_vault",), edges=NOTHING),
+    "aws_backup_restore_testing_selection": Fold(into=("aws_backup_restore_testing_plan",), edges=NOTHING),
+    "aws_fis_experiment_template": Node(title="experiments", group=Group.BACKUP, together=True, edges=NOTHING),
     "aws_backup_plan": Node(title="Backup plan", group=Group.BACKUP, details=("name",)),
     "aws_backup_selection": Fold(into=("aws_backup_plan",), verb="backs up"),
     "aws_sns_topic": Node(title="SNS topic", group=Group.MONITORING, details=("name",)),

@@ -13,6 +13,7 @@ ADDRESS = re.compile(r"(?:\b(?:data|ephemeral)\.)?\baws_[a-z0-9_]+\.[A-Za-z0-9_-
 LOCAL = re.compile(r"\blocal\.(\w+)")
 TAG = "aws:ResourceTag/"
 PARAMETER_PATH = re.compile(r":parameter(/[\w./-]*)")
+ALARM = re.compile(r":alarm:([\w-]+)")
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,11 @@ def read_resources(document: Document) -> dict[str, Resource]:
         if type_ == "aws_ssm_parameter"
     ]
 
+    alarms = {
+        (roles[address], arguments["alarm_name"]): address
+        for address, (type_, arguments) in blocks.items()
+        if type_ == "aws_cloudwatch_metric_alarm"
+    }
     tags = _tags(document, blocks)
 
     def references(value: object, role: str | None) -> frozenset[str]:
@@ -70,6 +76,8 @@ def read_resources(document: Document) -> dict[str, Resource]:
             # A role may read parameters by their path, which names them without referring to them.
             for path in PARAMETER_PATH.findall(text):
                 found.update(address for of, name, address in parameters if of == role and name.startswith(path))
+            # A rule of the bus names the alarm whose changes it takes.
+            found.update(alarms[role, name] for name in ALARM.findall(text))
         return frozenset(found)
 
     return {

@@ -25,6 +25,7 @@ TWO_REGION_KINDS: dict[str, Kind] = KINDS | {
     "aws_sqs_queue": Fold(into=QUEUE_USERS),
     "aws_lambda_event_source_mapping": Fold(into=ALIAS, by="function_name"),
     "aws_lambda_function_url": Fold(into=FUNCTION),
+    "aws_sfn_state_machine": Fold(into=(*FUNCTION, *ALIAS), edges=NOTHING),
     "aws_scheduler_schedule": Fold(into=ALIAS, by="target"),
     "aws_cloudwatch_event_archive": Fold(into=BUS),
     "aws_cloudwatch_dashboard": Fold(into=ALARMS, edges=NOTHING),

@@ -30,6 +30,7 @@ from lib.provider import configure_state
 from lib.region import Region
 from lib.regional_data import LocalData, RegionalData
 from lib.regions import one_region, two_regions
+from lib.restore_tests import RestoreTests
 from lib.settings import Settings
 
 
@@ -82,6 +83,8 @@ class ContainerStack(TerraformStack):
         if not others:
             primary.recovery = PaymentRecovery(primary.side, code=code)
             primary.watch()
+        assert primary.recovery
+        restore_tests = RestoreTests(primary.side, recovery=primary.recovery, vault_arn=primary.vault.arn)
         add_outputs(
             self,
             {
@@ -92,6 +95,7 @@ class ContainerStack(TerraformStack):
                 "api_url": f"https://{settings.api_domain}",
                 **data.outputs(),
                 **backups.outputs(),
+                **restore_tests.outputs(),
                 **{name: value for site in sites for name, value in _outputs(site).items()},
             },
         )

@@ -31,6 +31,7 @@ from lib.payment_system import PaymentSystem
 from lib.provider import configure_state
 from lib.regional_data import RegionalData
 from lib.regions import two_regions
+from lib.restore_tests import RestoreTests
 from lib.settings import Settings
 
 
@@ -55,13 +56,15 @@ class DisasterRecoveryStack(TerraformStack):
         backup = DailyBackup(primary, vault_name=vault.name, resource_arns=data.backed_up, copy_to=[copies.arn])
 
         dns = FailoverDns(both, apis={here: payments.api, there: standby.api})
+        side = Side(here, data.primary, payments)
         recovery, standby_recovery = recoveries(
-            Side(here, data.primary, payments),
+            side,
             Side(there, data.secondary, standby),
             code=code,
             ledger=data.global_ledger,
             health_check_id=dns.health_check_ids[0],
         )
+        restore_tests = RestoreTests(side, recovery=recovery, vault_arn=vault.arn)
         health = health_graph(dns.health_check_ids)
         standby_cluster = data.secondary.ledger.cluster.cluster_identifier
         monitoring = payment_monitoring(
@@ -86,6 +89,7 @@ class DisasterRecoveryStack(TerraformStack):
                 **data.outputs(),
                 **dns.outputs(),
                 **backup.outputs(),
+                **restore_tests.outputs(),
                 **_outputs(here, data.primary, payments, forwarding, recovery, vault, monitoring),
                 **_outputs(
                     there, data.secondary, standby, standby_forwarding, standby_recovery, copies, standby_monitoring

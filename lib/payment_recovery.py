@@ -14,6 +14,7 @@ from lib.outputs import HasOutputs, Outputs
 from lib.payment_configuration import role_environment
 from lib.payment_containers import PaymentContainers
 from lib.payment_system import PaymentSystem
+from lib.recovery.experiments import Containers, Experiments
 from lib.recovery.means import Means
 from lib.recovery.reconciliation import Reconciliation
 from lib.recovery.recovery_function import SERVICE, RecoveryFunction, cluster_access
@@ -22,6 +23,7 @@ from lib.recovery.two_regions import OtherRegion
 from lib.recovery.writer_failover import WriterFailover
 from lib.regional_data import RegionalData
 from lib.settings import RegionRole
+from lib.workflow.approval import approval_arn, start_access
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class PaymentRecovery:
     def __init__(self, side: Side, *, code: FunctionCode, other: OtherRegion | None = None) -> None:
         foundation, region, key = side.foundation, side.foundation.region, side.foundation.key
         self._function = _function(side, code, other)
-        means = Means(
+        self.means = means = Means(
             key=key,
             function_arn=self._function.arn,
             function_access=self._function.call_access(),
@@ -53,6 +55,14 @@ class PaymentRecovery:
             alarm = REPLICATION_LAG if region.settings.role is RegionRole.SECONDARY else None
             self._region_failover = RegionFailover(region, means=means, alarm=alarm)
         self._reconciliation = Reconciliation(region, bus_name=side.payments.bus.bus.name, key=key)
+        network = foundation.network
+        self._experiments = Experiments(
+            region,
+            cluster_arn=side.data.ledger.cluster.arn,
+            subnet_ids=[network.public_subnet_ids, network.private_subnet_ids, network.isolated_subnet_ids],
+            key_arn=key.arn,
+            containers=_containers(side.payments),
+        )
 
     def outputs(self) -> Outputs:
         parts: list[HasOutputs | None] = [
@@ -60,6 +70,7 @@ class PaymentRecovery:
             self._writer_failover,
             self._region_failover,
             self._reconciliation,
+            self._experiments,
         ]
         return {name: value for part in parts if part for name, value in part.outputs().items()}
 
@@ -75,7 +86,6 @@ def recoveries(
             name=side.foundation.region.name,
             cluster=side.data.ledger.cluster,
             role=side.payments.role,
-            health_url=side.payments.health_url,
             ledger=ledger,
             health_check_id=health_check_id,
         )
@@ -86,9 +96,17 @@ def recoveries(
     )
 
 
+def _containers(payments: PaymentSystem | PaymentContainers) -> Containers | None:
+    if isinstance(payments, PaymentSystem):
+        return None
+    return Containers(cluster_name=payments.cluster.name, service_name=payments.service.name)
+
+
 def _function(side: Side, code: FunctionCode, other: OtherRegion | None) -> RecoveryFunction:
+    """Return the function of a Region, with what it is told and may do."""
     foundation, data, payments = side.foundation, side.data, side.payments
     region, ledger = foundation.region, data.ledger
+    approves = region.settings.approval_threshold is not None
     function = RecoveryFunction(
         region,
         code=code,
@@ -106,6 +124,7 @@ def _function(side: Side, code: FunctionCode, other: OtherRegion | None) -> Reco
             **payments.writes.environment(),
             **role_environment(payments.role, ledger),
             **_health_environment(side),
+            **({"APPROVAL_STATE_MACHINE_ARN": approval_arn(region)} if approves else {}),
             **(other.environment(region.settings) if other else {}),
         },
     )
@@ -116,6 +135,9 @@ def _function(side: Side, code: FunctionCode, other: OtherRegion | None) -> Reco
     function.grant("sessions", data.sessions.write_access())
     function.grant("events", payments.bus.publish_access())
     function.grant("cluster", cluster_access(ledger.cluster.arn))
+    if approves:
+        # An event of the outbox may start one.
+        function.grant("approvals", start_access(region, foundation.key))
     if other and payments.role:
         function.grant("regions", [*payments.role.write_access(), *other.access(region, ledger.cluster.arn)])
     return function

@@ -25,6 +25,7 @@ from lib.provider import configure_state
 from lib.region import Region
 from lib.regional_data import LocalData
 from lib.regions import one_region
+from lib.restore_tests import RestoreTests
 from lib.settings import Settings
 
 
@@ -50,9 +51,11 @@ class TapStack(TerraformStack):
             proxy=self._proxy(region, foundation, data) if settings.db_proxy else None,
             live_after=[data.schema.ready],
         )
-        recovery = PaymentRecovery(Side(foundation, data.primary, payments), code=code)
+        side = Side(foundation, data.primary, payments)
+        recovery = PaymentRecovery(side, code=code)
         vault = Vault(region, key_arn=foundation.key.arn, topic_arn=foundation.alerts.arn)
         backup = DailyBackup(region, vault_name=vault.name, resource_arns=data.backed_up)
+        restore_tests = RestoreTests(side, recovery=recovery, vault_arn=vault.arn)
         monitoring = payment_monitoring(region, measured=payments.measured(vault.name), topic_arn=foundation.alerts.arn)
         add_outputs(
             self,
@@ -66,6 +69,7 @@ class TapStack(TerraformStack):
                 **self._dns(region, foundation, payments.api),
                 **vault.outputs(),
                 **backup.outputs(),
+                **restore_tests.outputs(),
                 **monitoring.outputs(),
             },
         )

@@ -31,6 +31,7 @@ from local_aws.api import Api
 from local_aws.backups import ticker as restore_testing
 from local_aws.databases.aurora import cluster_by_arn, instance_by_arn
 from local_aws.databases.errors import DatabaseError
+from local_aws.experiments import outages
 from local_aws.http_api import DataPlane
 from local_aws.registry import INSTALLERS
 
@@ -56,6 +57,7 @@ def _reset() -> object:
     functions.stop()
     databases.stop()
     measurements.forget()
+    outages.forget()
     moto_api_backend.reset()
     return {}
 

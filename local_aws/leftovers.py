@@ -19,6 +19,8 @@ BOOKKEEPING = {
     "cloudwatch": {"metric_data", "paged_metric_data"},
     "codedeploy": {"blue_green_deployments"},
     "ec2": {"tags"},
+    "events": {"replays"},
+    "fis": {"own_experiments", "own_experiment_tokens"},
     "rds": {"events", "resource_map"},
     "route53": {"resource_tags"},
     "securityhub": {"hub_settings", "tags"},

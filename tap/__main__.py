@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import typer
 
-from tap.commands import approvals, doctor, environments, payments, recover, replay
+from tap.commands import approvals, doctor, environments, gameday, payments, recover, replay
 from tap.commands.exit_codes import ExitCode, explain
 from tap.commands.output import note
 
@@ -31,6 +31,7 @@ app.add_typer(environments.app, name="env")
 app.command()(doctor.doctor)
 app.add_typer(approvals.app, name="approvals")
 app.add_typer(replay.app, name="replay")
+app.command()(gameday.gameday)
 app.add_typer(recover.app, name="recover")
 
 

@@ -6,6 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+HISTORY = {"aws_ssm_parameter": frozenset({"version"})}
+"""Attributes that only count changes, by type: a value that is as it was before has not drifted."""
+
 
 @dataclass(frozen=True)
 class Drift:
@@ -33,6 +36,8 @@ def _found(entries: list[dict[str, Any]]) -> Iterator[Drift]:
         before, after = change.get("before") or {}, change.get("after") or {}
         names = sorted(before.keys() | after.keys())
         differing = tuple(name for name in names if _written(before.get(name)) != _written(after.get(name)))
+        if set(differing) <= HISTORY.get(entry["type"], frozenset()):
+            differing = ()
         if action == "delete":
             yield Drift(entry["address"], entry["type"], action)
         elif differing:

@@ -15,6 +15,8 @@ LONGEST_WAITS = 120
 INSTANCE = {"DbInstanceIdentifier.$": "$.names.cluster"}
 """The instance is called like its cluster: their names are apart."""
 
+STATUS = "States.ArrayGetItem($.DbInstances[*].DbInstanceStatus, 0)"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Instance:
@@ -36,7 +38,7 @@ def cluster_states(aws: AwsCalls, check: State, instance: Instance) -> dict[str,
         "AutoMinorVersionUpgrade": False,
         "Tags": [{"Key": key, "Value": value} for key, value in instance.tags.items()],
     }
-    status = {"instance": {"status.$": "$.DbInstances[0].DbInstanceStatus"}}
+    status = {"instance": {"status.$": STATUS}}
     see = "rds:describeDBInstances"
     return {
         "NameCluster": {
@@ -78,7 +80,7 @@ def cluster_states(aws: AwsCalls, check: State, instance: Instance) -> dict[str,
             {"DbClusterIdentifier.$": "$.names.cluster"},
             next_="CheckLedger",
             on_failure="Fails",
-            keep={"cluster": {"endpoint.$": "$.DbClusters[0].Endpoint"}},
+            keep={"cluster": {"endpoint.$": "States.ArrayGetItem($.DbClusters[*].Endpoint, 0)"}},
         ),
         "CheckLedger": {
             **check,
@@ -107,7 +109,7 @@ def removal_states(aws: AwsCalls, told: Notices) -> dict[str, State]:
         "The instance {} could not be removed, so that AWS Backup cannot remove the restored cluster of this name: "
         "remove both by hand. Execution: {}"
     )
-    seen = {"left": {"status.$": "$.DbInstances[0].DbInstanceStatus"}}
+    seen = {"left": {"status.$": STATUS}}
     gone = [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.gone", "Next": "PutResult"}]
     return {
         "RemoveInstance": {

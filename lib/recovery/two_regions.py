@@ -20,7 +20,6 @@ class OtherRegion:
     name: str
     cluster: RdsCluster
     role: RoleParameter
-    health_url: str | None
     ledger: GlobalLedger
     health_check_id: str
 
@@ -33,9 +32,7 @@ class OtherRegion:
             "OTHER_REGION": self.name,
             "OTHER_CLUSTER_ID": self.cluster.cluster_identifier,
             "DEPLOYED_ROLE": role.value,
-            "API_DOMAIN": settings.api_domain,
             "PRIMARY_HEALTH_CHECK_ID": self.health_check_id,
-            **({"OTHER_HEALTH_URL": self.health_url} if self.health_url else {}),
         }
 
     def access(self, region: Region, cluster_arn: str) -> list[Statement]:

@@ -26,6 +26,8 @@ NAME_RULES: dict[str, NameRule] = {
     "aws_apigatewayv2_api": NameRule("name", 128, r"[\w .-]+"),
     "aws_backup_plan": NameRule("name", 50, r"[A-Za-z0-9_.-]+"),
     "aws_backup_selection": NameRule("name", 50, r"[A-Za-z0-9_.-]+"),
+    "aws_backup_restore_testing_plan": NameRule("name", 50, r"[A-Za-z0-9_]+"),
+    "aws_backup_restore_testing_selection": NameRule("name", 50, r"[A-Za-z0-9_]+"),
     "aws_backup_vault": NameRule("name", 50, r"[A-Za-z0-9_-]{2,}"),
     "aws_cloudwatch_composite_alarm": NameRule("alarm_name", 255, r".+"),
     "aws_cloudwatch_dashboard": NameRule("dashboard_name", 255, _WORD),
@@ -86,5 +88,6 @@ def name_faults(document: Document, settings: Settings) -> Iterator[str]:
             )
         elif not re.fullmatch(rule.pattern, name):
             yield f"{address}: name {name!r} has characters that AWS does not take; use {rule.pattern}"
-        elif settings.environment_suffix not in name:
+        # Where AWS takes no hyphens, underscores stand for them.
+        elif settings.environment_suffix not in name.replace("_", "-"):
             yield f"{address}: name {name!r} lacks the suffix; name it through Settings.name"

@@ -7,7 +7,9 @@ from typing import Any
 
 from moto.ec2.models import ec2_backends
 
+from local_aws.containers.errors import TaskStartError
 from local_aws.databases.addresses import free_address
+from local_aws.experiments import outages
 
 _turns = itertools.count()
 
@@ -21,7 +23,9 @@ class TaskNetwork:
 
     def __init__(self, configuration: Mapping[str, Any], account: str, region: str, port: int) -> None:
         settings = configuration["awsvpcConfiguration"]
-        subnets = settings["subnets"]
+        subnets = [subnet for subnet in settings["subnets"] if not outages.is_cut(subnet)]
+        if not subnets:
+            raise TaskStartError("ResourceInitializationError", "every subnet of the task is cut off")
         self.address = free_address(port)
         self._backend = ec2_backends[account][region]
         self.attachment_id = str(uuid.uuid4())

@@ -31,12 +31,14 @@ def start(name: str, work: Callable[[], None], ended: Callable[[bool], None]) ->
 
 
 def work_on(cluster: Any, status: str, work: Callable[[], None], ended: Callable[[bool], None] | None = None) -> None:
-    """Works on a cluster, which has this status for as long."""
+    """Works on a cluster, which has this status for as long, unless other work begins meanwhile."""
+    latest = object()
 
     def end(succeeded: bool) -> None:
         if ended:
             ended(succeeded)
-        cluster.local_status = None
+        if cluster.local_work is latest:
+            cluster.local_status = None
 
-    cluster.local_status = status
+    cluster.local_work, cluster.local_status = latest, status
     start(f"{cluster.arn}: {status}", work, end)

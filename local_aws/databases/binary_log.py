@@ -18,13 +18,14 @@ ENDS = (QUERY, XID, QUERY_COMPRESSED)
 
 
 def position_at(folder: Path, moment: datetime) -> str:
-    """The id of the last transaction before the first that was committed in a later second; empty if there is none.
+    """The id of the last transaction before the first that was committed at or after a moment; empty if there is none.
 
-    `folder` has a server's whole log.
+    The log, all of which is in `folder`, has whole seconds: what was committed later in the moment's own second is
+    taken for earlier, unless the moment is that second's beginning.
     """
     position = ""
     for identity, seconds in _transactions(folder):
-        if seconds > int(moment.timestamp()):
+        if seconds >= moment.timestamp():
             break
         position = identity
     return position

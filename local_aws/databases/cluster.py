@@ -49,11 +49,11 @@ class DatabaseCluster:
         self.lost.add(address)
         return self._thread.submit(lambda: self._instances.lose(address, self.plan))
 
-    def find(self, address: str) -> "Future[None]":
-        """Starts an instance again that was lost; it follows the writer, unless it still is that itself."""
+    def find(self, address: str, plan: ClusterPlan) -> "Future[None]":
+        """Starts an instance again that was lost, in the role that the plan has for it."""
         self.lost.discard(address)
         self._thread.submit(self._instances.find, address)
-        return self.apply(self.plan)
+        return self.apply(plan)
 
     def rewind(self, moment: datetime) -> "Future[None]":
         """Makes all its data those of a moment, also of one before which it was rewound."""

@@ -1,8 +1,6 @@
 """MariaDB servers on loopback, which require TLS of everyone who comes over the network."""
 
 import getpass
-import shutil
-import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -15,6 +13,7 @@ from local_aws.databases.certificates import CertificateAuthority
 from local_aws.databases.database_server import DatabaseServer
 from local_aws.databases.errors import DatabaseError
 from local_aws.databases.execute import Execute
+from local_aws.databases.mariadb_data import LOG_SIZE, make_data_folder
 from local_aws.databases.server_process import ServerProcess
 from tap.mariadb_programs import REMEDY, MariaDbPrograms, mariadb_programs
 
@@ -29,7 +28,7 @@ OPTIONS = (
     "--collation-server=utf8mb4_unicode_ci",
     "--skip-name-resolve",
     "--require-secure-transport=ON",
-    "--innodb-log-file-size=32M",
+    LOG_SIZE,
 )
 """What is committed is on disk, as in Aurora. The rest keeps it small, and strict about TLS."""
 
@@ -84,7 +83,7 @@ class MariaDb(DatabaseServer):
                 return
             fresh = not (self.directory / "data/mysql").exists()
             if fresh:
-                self._install()
+                make_data_folder(self.directory / "data", self._programs)
             self._process = ServerProcess(
                 self._command(), self.log, environment=self._programs.environment(), on_exit=self._on_exit
             )
@@ -111,28 +110,6 @@ class MariaDb(DatabaseServer):
         connection = pymysql.connect(user="root", unix_socket=str(self.socket), autocommit=True, charset="utf8mb4")
         with closing(connection):
             yield Execute(connection)
-
-    def _install(self) -> None:
-        shutil.rmtree(self.directory / "data", ignore_errors=True)
-        (self.directory / "data").mkdir(mode=0o700)
-        command = [
-            str(self._programs.installer),
-            "--no-defaults",
-            *self._programs.options,
-            f"--datadir={self._runtime / 'data'}",
-            f"--tmpdir={self._runtime / 'tmp'}",
-            f"--user={getpass.getuser()}",
-            "--auth-root-authentication-method=normal",
-            "--skip-test-db",
-            "--skip-name-resolve",
-            "--force",
-        ]
-        result = subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, env=self._programs.environment()
-        )
-        if result.returncode:
-            shutil.rmtree(self.directory / "data", ignore_errors=True)
-            raise DatabaseError(f"MariaDB's data folder could not be made:\n{(result.stdout + result.stderr)[-2000:]}")
 
     def _command(self) -> list[str]:
         return [

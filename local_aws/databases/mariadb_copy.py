@@ -20,7 +20,7 @@ FAST = ("--innodb-flush-log-at-trx-commit=0", "--sync-binlog=0")
 def copy(
     source: MariaDb, moment: datetime | None, into: Path, *, authority: CertificateAuthority, password: str
 ) -> None:
-    """See Engine.copy. To the second: what was committed later in the moment's second is there too."""
+    """See Engine.copy, and `position_at` for how exact the moment is."""
     position = position_at(source.directory / "data", moment) if moment else replication.position(source)
     address = free_address(source.port)
     options = (*replication.options(address), *FAST)

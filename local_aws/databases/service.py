@@ -106,13 +106,20 @@ class DatabaseService:
         """
         self._existing(instance.cluster).lose(str(instance.address)).result(SECONDS)
         instance.status = "rebooting"
-        self._fail_over_later(instance.cluster)
+        self.replace_lost_writer(instance.cluster)
 
     def bring_instance_back(self, instance: DBInstanceClustered) -> None:
         """Starts an instance's database that was lost; it follows the writer of now. Raises DatabaseError."""
-        self._existing(instance.cluster).find(str(instance.address)).result(SECONDS)
+        cluster = instance.cluster
+        self._existing(cluster).find(str(instance.address), plan_of(cluster)).result(SECONDS)
         instance.status = "available"
-        self._fail_over_later(instance.cluster)
+        self.replace_lost_writer(cluster)
+
+    def replace_lost_writer(self, cluster: DBCluster) -> None:
+        """Makes another instance the writer after a few seconds, if the writer is lost by then and another runs."""
+        timer = threading.Timer(FAILOVER_SECONDS, self._fail_over, [cluster])
+        timer.daemon = True
+        timer.start()
 
     def is_lost(self, instance: DBInstanceClustered) -> bool:
         """Whether an instance's database was lost and not brought back."""
@@ -213,11 +220,6 @@ class DatabaseService:
         if found is None:
             raise DatabaseError(f"{cluster.arn} has no instances")
         return found
-
-    def _fail_over_later(self, cluster: DBCluster) -> None:
-        timer = threading.Timer(FAILOVER_SECONDS, self._fail_over, [cluster])
-        timer.daemon = True
-        timer.start()
 
     def _fail_over(self, cluster: DBCluster) -> None:
         """Makes the first reader in the order of promotion the writer, if the writer is still lost."""

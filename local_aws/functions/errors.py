@@ -13,6 +13,15 @@ class TooManyRequestsError(LambdaClientError):
         self.limit = limit
 
 
+class CutOffError(LambdaClientError):
+    """An experiment has cut off all subnets of the function."""
+
+    code = 503
+
+    def __init__(self, function_name: str) -> None:
+        super().__init__("ServiceException", f"All subnets of {function_name} are cut off.")
+
+
 class RequestTooLargeError(LambdaClientError):
     """The payload of an invocation is larger than Lambda takes."""
 

@@ -14,10 +14,11 @@ from moto.awslambda.models import LambdaFunction
 
 from local_aws import databases
 from local_aws.alarms.observations import function_ran
+from local_aws.experiments import outages
 from local_aws.functions import logs
 from local_aws.functions.deployed import Target, current_deployment, deployment_of
 from local_aws.functions.environment import Deployment
-from local_aws.functions.errors import InvalidRequestContentError, RequestTooLargeError
+from local_aws.functions.errors import CutOffError, InvalidRequestContentError, RequestTooLargeError
 from local_aws.functions.instance import FunctionInstance
 from local_aws.functions.invocation import Invocation, Outcome
 from local_aws.functions.package import link_compiled_libraries, link_runtime_client, unpack
@@ -61,6 +62,8 @@ class FunctionService:
         check_payload(payload, REQUEST_LIMIT)
         function = target.function()
         deployment = deployment_of(function)
+        if outages.all_cut((function.vpc_config or {}).get("SubnetIds") or ()):
+            raise CutOffError(function.function_name)
         reserved = target.latest().reserved_concurrency
         invocation = Invocation(payload or b"{}", target.arn, deployment.timeout, client_context)
         invocation.request_id = request_id or invocation.request_id

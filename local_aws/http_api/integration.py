@@ -12,7 +12,7 @@ from moto.awslambda.exceptions import LambdaClientError
 from local_aws import functions
 from local_aws.functions.deployed import Target
 from local_aws.functions.destination import message_of
-from local_aws.functions.errors import RequestTooLargeError, TooManyRequestsError
+from local_aws.functions.errors import CutOffError, RequestTooLargeError, TooManyRequestsError
 from local_aws.functions.execution_role import role_allows
 from local_aws.functions.invocation import Outcome
 from local_aws.functions.permission import INVOKE, service_may_invoke
@@ -40,7 +40,7 @@ def call_function(integration: Integration, source_arn: str, event: Mapping[str,
         outcome = _invoke(target, json.dumps(event).encode(), float(integration.timeout_in_millis or 30000) / 1000)
     except RequestTooLargeError as error:
         raise IntegrationError(error.message, 413, "Request Entity Too Large") from None
-    except TooManyRequestsError as error:
+    except (CutOffError, TooManyRequestsError) as error:
         raise IntegrationError(error.message, 503, "Service Unavailable") from None
     except LambdaClientError as error:
         raise IntegrationError(error.message) from None

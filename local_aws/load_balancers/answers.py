@@ -3,12 +3,14 @@
 import re
 import time
 from dataclasses import replace
+from http import HTTPStatus
 
 from moto.elbv2.models import FakeListener, FakeLoadBalancer, elbv2_backends
 
 from local_aws.alarms.observations import request_answered
+from local_aws.experiments import outages
 from local_aws.http_api.payload import HttpAnswer
-from local_aws.load_balancers.forwarding import SERVER, forward
+from local_aws.load_balancers.forwarding import SERVER, forward, own_answer
 from local_aws.load_balancers.rules import Request, action_for, redirect_location, target_group_arn
 from local_aws.load_balancers.web_acls import refusal
 
@@ -21,6 +23,8 @@ VALID_NAME = re.compile(r"[-A-Za-z0-9]+")
 
 def answer_of(balancer: FakeLoadBalancer, listener: FakeListener, request: Request, body: bytes) -> HttpAnswer:
     """Takes the action of the listener's rules, unless a web ACL refuses the request."""
+    if outages.all_cut({subnet.id for subnet in balancer.subnets}):
+        return own_answer(HTTPStatus.SERVICE_UNAVAILABLE)
     if refused := refusal(balancer, request.source_ip):
         return refused
     if balancer.attrs.get("routing.http.drop_invalid_header_fields.enabled") == "true":

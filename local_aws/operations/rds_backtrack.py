@@ -32,7 +32,7 @@ def show_how_far_clusters_go_back() -> None:
 def backtrack(call: Call) -> Output:
     """All of the cluster goes back to the moment; its clients are cut off, and it is `backtracking` until it is done.
 
-    Aurora takes the nearest consistent time, and here it is the moment's second, to its end.
+    Aurora takes the nearest consistent time, and here it is within the moment's second.
     """
     given = call.params
     cluster = cluster_named(call, given["DBClusterIdentifier"])

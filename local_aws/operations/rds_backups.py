@@ -3,9 +3,10 @@
 https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Aurora.Managing.Backups.Retaining.html
 """
 
+from datetime import datetime, timedelta
 from typing import Any
 
-from moto.core.utils import unix_time
+from moto.core.utils import utcnow
 
 from local_aws.calls import Call
 from local_aws.errors import AwsError
@@ -51,6 +52,12 @@ def retain_backups_that_are_to_stay(call: Call, plain: Plain) -> Output:
     return output
 
 
+def earliest_restorable_time(cluster: Any) -> datetime:
+    """How far back a cluster's backup reaches."""
+    created: datetime = cluster.created
+    return max(created, utcnow() - timedelta(days=int(cluster.backup_retention_period or 1)))
+
+
 def _backup(call: Call, cluster: Any, status: str) -> Output:
     return {
         "Engine": cluster.engine,
@@ -63,5 +70,5 @@ def _backup(call: Call, cluster: Any, status: str) -> Output:
         "Status": status,
         "BackupRetentionPeriod": int(cluster.backup_retention_period or 1),
         "StorageEncrypted": bool(cluster.storage_encrypted),
-        "RestoreWindow": {"LatestTime": unix_time()},
+        "RestoreWindow": {"EarliestTime": earliest_restorable_time(cluster), "LatestTime": utcnow()},
     }

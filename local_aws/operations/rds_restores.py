@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-pitr.html
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -15,7 +15,9 @@ from local_aws import databases
 from local_aws.calls import Call
 from local_aws.databases.aurora import MYSQL, has_database, master_password
 from local_aws.databases.background import work_on
+from local_aws.databases.global_databases import source_of
 from local_aws.errors import NOT_IMPLEMENTED, AwsError
+from local_aws.operations.rds_backups import earliest_restorable_time
 from local_aws.operations.rds_global import cluster_named
 from local_aws.registry import Output, operation
 
@@ -99,7 +101,7 @@ def _moment(given: Output, source: Any) -> datetime | None:
         raise AwsError("InvalidParameterCombination", text)
     if moment is None:
         return None
-    earliest = max(source.created, utcnow() - timedelta(days=int(source.backup_retention_period)))
+    earliest = earliest_restorable_time(source)
     if not earliest <= moment <= utcnow():
         raise AwsError(
             "InvalidParameterValue",
@@ -121,7 +123,7 @@ def _made(call: Call, source: Any, loading: Callable[[Any], Callable[[], None]])
     settings |= {xform_name(option): given[option] for option in OPTIONS if option in given}
     if "KmsKeyId" in given:
         settings["storage_encrypted"] = True
-    password = master_password(source)
+    password = master_password(source_of(source) or source)
     new = backend.create_db_cluster({**settings, "db_cluster_identifier": name, "master_user_password": password})
     if has_database(new):
         work_on(new, "creating", loading(new))

@@ -19,10 +19,12 @@ def changes_of_busy_clusters(call: Call) -> None:
 
 @refuses("rds", "ModifyDBInstance", "DeleteDBInstance", "RebootDBInstance")
 def changes_of_instances_of_busy_clusters(call: Call) -> None:
-    """The same for its instances."""
+    """The same for its instances, of which several may be renamed at a time."""
     name = call.params["DBInstanceIdentifier"]
-    cluster = getattr(call.backend().databases.get(name), "cluster", None)
-    if cluster is not None and status_of(cluster):
+    instance = call.backend().databases.get(name)
+    cluster = getattr(instance, "cluster", None)
+    busy = status_of(cluster) if cluster is not None else None
+    if busy and (busy, instance.status) != ("renaming", "available"):
         raise AwsError("InvalidDBInstanceState", f"DB instance {name} is not in available state.")
 
 

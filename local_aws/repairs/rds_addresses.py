@@ -1,5 +1,6 @@
 """RDS: endpoints are addresses of this computer, which belong to names: who is renamed gets those of the new name."""
 
+from collections.abc import Callable
 from typing import Any
 
 from moto.rds.models import DBCluster, DBInstance, DBInstanceClustered, DBProxy
@@ -118,12 +119,10 @@ def rename_cluster(call: Call, plain: Plain) -> Output:
     plain()
     for instance in members:
         instance.db_cluster_identifier = cluster.db_cluster_identifier
-    for snapshot in call.backend().cluster_snapshots.values():
-        if (snapshot.db_cluster_identifier, snapshot.snapshot_type) == (old.lower(), "automated"):
-            snapshot.db_cluster_identifier = cluster.db_cluster_identifier
     for member in getattr(global_cluster_of(cluster), "members", []):
         if member.replication_source_identifier == arn:
             member.replication_source_identifier = cluster.arn
+    _rename_in_others(call.backend(), old.lower(), cluster.db_cluster_identifier)
     if has_database(cluster):
         databases.running().release(cluster)
         left = [cluster.local_address, cluster.local_reader_address]
@@ -145,11 +144,23 @@ def rename_instance(call: Call, plain: Plain) -> Output:
     databases.running().release(instance.cluster)
     _names(call.backend()).leave(f"instance {old.lower()}", [own.local_address])
     _name_instance(instance)
-    _start_again(instance.cluster)
+    own.status = "renaming"
+    _start_again(instance.cluster, ended=lambda _: setattr(own, "status", "available"))
     return {"DBInstance": instance}
 
 
-def _start_again(cluster: Any) -> None:
+def _rename_in_others(backend: Any, old: str, new: str) -> None:
+    """Automatic snapshots and proxies stay those of the cluster that is renamed."""
+    for snapshot in backend.cluster_snapshots.values():
+        if (snapshot.db_cluster_identifier, snapshot.snapshot_type) == (old, "automated"):
+            snapshot.db_cluster_identifier = new
+    for proxy in backend.db_proxies.values():
+        for target in proxy.proxy_target_groups["default"].targets:
+            if target.rds_resource_id == old:
+                target.rds_resource_id = new
+
+
+def _start_again(cluster: Any, ended: Callable[[bool], None] | None = None) -> None:
     """Starts what was released; global databases lead to it, and other members follow it, at its new address."""
 
     def start() -> None:
@@ -157,4 +168,4 @@ def _start_again(cluster: Any) -> None:
         for member in sorted(members, key=lambda member: member is not cluster):
             databases.running().apply(member).result(SECONDS)
 
-    work_on(cluster, "renaming", start)
+    work_on(cluster, "renaming", start, ended)

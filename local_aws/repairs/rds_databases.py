@@ -28,6 +28,7 @@ def start_instance(call: Call, plain: Plain) -> Output:
             log.error("%s did not start: %s", instance.db_instance_identifier, error)
         if instance.status == "creating":
             instance.status = "failed" if error else "available"
+            databases.running().replace_lost_writer(instance.cluster)
 
     databases.running().apply(instance.cluster).add_done_callback(started)
     return output
@@ -45,19 +46,6 @@ def apply_changes(call: Call, plain: Plain) -> Output:
     changes = [databases.running().apply(cluster) for cluster in call.backend().clusters.values()]
     for change in changes:
         change.result(SECONDS)
-    return output
-
-
-@repairs("rds", "DeleteDBCluster")
-def end_cluster(call: Call, plain: Plain) -> Output:
-    """Ends the cluster's processes and removes its data, which a final snapshot keeps."""
-    backend, final = call.backend(), call.params.get("FinalDBSnapshotIdentifier")
-    cluster = backend.clusters.get(call.params["DBClusterIdentifier"].lower())
-    output = plain()
-    if cluster is not None and has_database(cluster):
-        if final:
-            databases.running().save(cluster, backend.cluster_snapshots[final].arn)
-        databases.running().remove(cluster)
     return output
 
 

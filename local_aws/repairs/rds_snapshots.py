@@ -1,11 +1,13 @@
-"""RDS: snapshots of clusters have the data that were in the databases."""
+"""RDS: snapshots of clusters have the data that were in the databases, and outlive these."""
 
 from functools import partial
+from typing import Any
 
 from local_aws import databases
 from local_aws.calls import Call
-from local_aws.databases.aurora import has_database
+from local_aws.databases.aurora import has_database, master_password
 from local_aws.databases.background import start
+from local_aws.databases.global_databases import source_of
 from local_aws.registry import Output, Plain, repairs
 
 
@@ -16,6 +18,7 @@ def save_data(call: Call, plain: Plain) -> Output:
     backend = call.backend()
     cluster = backend.clusters[call.params["DBClusterIdentifier"]]
     snapshot = backend.cluster_snapshots[call.params["DBClusterSnapshotIdentifier"]]
+    keep_password(snapshot, master_password(source_of(cluster) or cluster))
     if has_database(cluster):
         snapshot.status, snapshot.percent_progress = "creating", 0
 
@@ -24,6 +27,28 @@ def save_data(call: Call, plain: Plain) -> Output:
 
         start(snapshot.arn, partial(databases.running().save, cluster, snapshot.arn), ended)
     return {"DBClusterSnapshot": snapshot}
+
+
+@repairs("rds", "DeleteDBCluster")
+def end_cluster(call: Call, plain: Plain) -> Output:
+    """Ends the cluster's processes and removes its data, which a final snapshot has before that."""
+    backend, final = call.backend(), call.params.get("FinalDBSnapshotIdentifier")
+    cluster = backend.clusters.get(call.params["DBClusterIdentifier"])
+    password = master_password(source_of(cluster) or cluster) if cluster and final else ""
+    output = plain()
+    if final:
+        keep_password(backend.cluster_snapshots[final], password)
+    if cluster is not None and has_database(cluster):
+        if final:
+            databases.running().save(cluster, backend.cluster_snapshots[final].arn)
+        databases.running().remove(cluster)
+    return output
+
+
+def keep_password(snapshot: Any, password: str) -> None:
+    """Keeps the master user's password with the data: a secret that has it may go with the cluster."""
+    snapshot.cluster.manage_master_user_password = False
+    snapshot.cluster._master_user_password = password
 
 
 @repairs("rds", "CopyDBClusterSnapshot")

@@ -46,6 +46,12 @@ def walk_synthetics(backend: Any, region: str) -> Iterator[Tagged]:
         yield Tagged(f"arn:{backend.partition}:synthetics:{region}:{backend.account_id}:canary:{name}", canary)
 
 
+def walk_fis(backend: Any, region: str) -> Iterator[Tagged]:  # noqa: ARG001
+    """Experiment templates."""
+    for template in list(backend.experiment_templates.values()):
+        yield TaggedByKey(template.arn, backend.tagger.tags, template.arn)
+
+
 def walk_cloudtrail(backend: Any, region: str) -> Iterator[Tagged]:
     """Trails of the Region that they were made in."""
     for trail in list(backend.trails.values()):

@@ -35,6 +35,7 @@ WALKS: dict[str, Walk] = {
     "ecs": delivery.walk_ecs,
     "elbv2": operation.walk_elbv2,
     "events": delivery.walk_events,
+    "fis": operation.walk_fis,
     "guardduty": operation.walk_guardduty,
     "iam": identity.walk,
     "kms": data.walk_kms,

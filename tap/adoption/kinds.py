@@ -78,6 +78,7 @@ KINDS: dict[str, Kind] = {
     "aws_cloudwatch_event_rule": Kind(arn="events:rule/(?P<bus>[^/]+)/(?P<name>[^/]+)", import_id="{bus}/{name}"),
     "aws_cloudwatch_metric_alarm": Kind(arn="cloudwatch:alarm:(?P<name>.+)", key="alarm_name"),
     "aws_cloudwatch_composite_alarm": Kind(arn="cloudwatch:alarm:(?P<name>.+)", key="alarm_name"),
+    "aws_fis_experiment_template": Kind(arn="fis:experiment-template/(?P<id>.+)", key=NAME_TAG, import_id="{id}"),
     "aws_sfn_state_machine": Kind(arn="states:stateMachine:(?P<name>[^:]+)", import_id="{arn}"),
     "aws_backup_vault": Kind(arn="backup:backup-vault:(?P<name>.+)", holds_data=True),
     "aws_backup_plan": Kind(arn="backup:backup-plan:(?P<id>.+)", import_id="{id}", look_up=names.backup_plan_name),

@@ -118,6 +118,7 @@ _CALLS: Mapping[str, TagCall] = {
     "ecs": lambda client, one, tags: client.tag_resource(resourceArn=one.arn, tags=_as_list(tags, "key", "value")),
     "elasticloadbalancing": lambda client, one, tags: client.add_tags(ResourceArns=[one.arn], Tags=_as_list(tags)),
     "events": lambda client, one, tags: client.tag_resource(ResourceARN=one.arn, Tags=_as_list(tags)),
+    "fis": lambda client, one, tags: client.tag_resource(resourceArn=one.arn, tags=dict(tags)),
     "guardduty": lambda client, one, tags: client.tag_resource(ResourceArn=one.arn, Tags=dict(tags)),
     "iam:policy": lambda client, one, tags: client.tag_policy(PolicyArn=one.arn, Tags=_as_list(tags)),
     "iam:role": lambda client, one, tags: client.tag_role(RoleName=one.name, Tags=_as_list(tags)),

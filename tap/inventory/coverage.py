@@ -103,6 +103,7 @@ COVERAGE: Mapping[str, Coverage] = {
     "aws_ecs_service": _tagged("ecs:service"),
     "aws_ecs_task_definition": _tagged("ecs:task-definition"),
     "aws_eip": _tagged("ec2:elastic-ip"),
+    "aws_fis_experiment_template": _tagged("fis:experiment-template"),
     "aws_flow_log": _tagged("ec2:vpc-flow-log"),
     "aws_guardduty_detector": _tagged("guardduty:detector"),
     "aws_guardduty_detector_feature": _part("aws_guardduty_detector", "A setting of the detector."),

@@ -32,6 +32,7 @@ ONE: Mapping[str, OneDescribed] = {
     "dynamodb:table": OneDescribed("dynamodb", "describe_table", "TableName"),
     "events:archive": OneDescribed("events", "describe_archive", "ArchiveName"),
     "events:event-bus": OneDescribed("events", "describe_event_bus", "Name"),
+    "fis:experiment-template": OneDescribed("fis", "get_experiment_template", "id"),
     "kms:key": OneDescribed("kms", "describe_key", "KeyId", arn_of, _key_gone),
     "lambda:event-source-mapping": OneDescribed("lambda", "get_event_source_mapping", "UUID"),
     "lambda:function": OneDescribed("lambda", "get_function_configuration", "FunctionName", arn_of),

@@ -27,6 +27,7 @@ PHASES = (
     Phase(
         "starters",
         (
+            "fis:experiment-template",
             "scheduler:schedule",
             "scheduler:schedule-group",
             "lambda:event-source-mapping",
@@ -37,7 +38,8 @@ PHASES = (
             "application-autoscaling:scalable-target",
             "codedeploy:deploymentgroup",
         ),
-        "They start work by themselves: functions, deliveries, backups, tasks. After them nothing new begins.",
+        "They start work by themselves, or are there to be started: functions, deliveries, backups, tasks, faults. "
+        "After them nothing new begins.",
     ),
     Phase(
         "the account's audit",

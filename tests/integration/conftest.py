@@ -10,9 +10,11 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from boto3 import Session
+from xdist.scheduler import LoadScopeScheduling
 
 from local_aws.server import LocalAws
 from tap.deployment import Deployment
@@ -23,16 +25,43 @@ OUTPUTS = os.environ.get("DEPLOYMENT_OUTPUTS")
 APPROVAL_THRESHOLD = "10000"
 # It destroys the deployment that the others use.
 LAST = "test_c_life_cycle.py"
+SHARE_ONE_DEPLOYMENT = frozenset(
+    {
+        "deployment/test_a_infrastructure.py",
+        "deployment/test_b_ledger.py",
+        "deployment/test_b_payments.py",
+        f"deployment/{LAST}",
+        "gameday/test_game_day.py",
+        "openapi/test_openapi_conformance.py",
+        "tap_commands/test_tap_on_a_deployment.py",
+    }
+)
+# What takes longest begins first, so that no worker is alone with it at the end.
+LONGEST = ("containers", "two_regions", "deployment", "openapi", "tap_commands", "container_service", "payment_faults")
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the tests that destroy the shared deployment last.
+    """Put the longest first, and the tests that destroy the shared deployment last."""
 
-    Workers take whole modules, in this order (`-n 2 --dist loadfile --no-loadscope-reorder`), so that the servers of a
-    module start once; each worker that needs the deployment has one of its own.
-    """
-    items.sort(key=lambda item: item.path.name == LAST)
+    def place(item: pytest.Item) -> tuple[bool, int]:
+        folder = item.path.parent.name
+        return item.path.name == LAST, LONGEST.index(folder) if folder in LONGEST else len(LONGEST)
+
+    items.sort(key=place)
+
+
+class ByModule(LoadScopeScheduling):  # type: ignore[misc]
+    """Workers take whole modules, so that the servers of one start once, and all that share a deployment together."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        module = nodeid.partition("::")[0]
+        return "one deployment" if "/".join(Path(module).parts[-2:]) in SHARE_ONE_DEPLOYMENT else module
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByModule:
+    """For `-n 3 --dist loadscope --no-loadscope-reorder`."""
+    return ByModule(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Alarms, dashboards, log groups and canaries."""
+"""Alarms, dashboards, experiments, log groups and canaries."""
 
 from __future__ import annotations
 
@@ -101,6 +101,10 @@ REMOVERS = {
         read_alarm, deletes("cloudwatch", "delete_alarms", "AlarmNames", value=after_colon, several=True)
     ),
     "cloudwatch:dashboard": Remover(read_dashboard, remove_dashboard),
+    "fis:experiment-template": Remover(
+        described("fis", "get_experiment_template", "id", "experimentTemplate", tags="tags"),
+        deletes("fis", "delete_experiment_template", "id"),
+    ),
     "logs:log-group": Remover(read_log_group, deletes("logs", "delete_log_group", "logGroupName")),
     "synthetics:canary": Remover(
         described("synthetics", "get_canary", "Name", "Canary", tags="Tags"),

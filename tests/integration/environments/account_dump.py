@@ -47,8 +47,19 @@ LISTS: tuple[tuple[str, str, str], ...] = (
     ("ssm", "describe_parameters", "Parameters"),
     ("stepfunctions", "list_state_machines", "stateMachines"),
 )
-# What changes by itself: a moment of each answer.
-VOLATILE = frozenset({"LastAccessedDate", "LatestRestorableTime", "ApproximateNumberOfMessages"})
+# What changes by itself: a moment of each answer, and the state of an alarm, which is evaluated again and again.
+VOLATILE = frozenset(
+    {
+        "LastAccessedDate",
+        "LatestRestorableTime",
+        "ApproximateNumberOfMessages",
+        "StateValue",
+        "StateReason",
+        "StateReasonData",
+        "StateUpdatedTimestamp",
+        "StateTransitionedTimestamp",
+    }
+)
 
 
 def dump(account: Account) -> list[str]:

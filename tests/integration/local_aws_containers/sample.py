@@ -3,7 +3,6 @@
 import io
 import zipfile
 from collections.abc import Mapping
-from pathlib import Path
 
 DOCKERFILE = """\
 # syntax=docker/dockerfile:1
@@ -116,9 +115,3 @@ def context(version: str = "1", *, changed: Mapping[str, str | None] | None = No
             if text is not None:
                 package.writestr(zipfile.ZipInfo(name), text)
     return content.getvalue()
-
-
-def write_context(folder: Path, version: str = "1") -> None:
-    """Writes the build context where the configuration expects it."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "context.zip").write_bytes(context(version))

@@ -81,7 +81,7 @@ class Cluster:
         found: dict[str, str] = json.loads(value)
         return found
 
-    def add_instance(self, number: int) -> str:
+    def add_instance(self, number: int, **options: str) -> str:
         """Makes an instance, waits until it is available, and returns its name."""
         name = f"{self.name}-{number}"
         self.aws.rds.create_db_instance(
@@ -89,6 +89,7 @@ class Cluster:
             DBClusterIdentifier=self.name,
             Engine=self.ENGINE,
             DBInstanceClass="db.r5.large",
+            **options,
         )
         deadline = time.monotonic() + START_SECONDS
         while self.instance(name)["DBInstanceStatus"] != "available":

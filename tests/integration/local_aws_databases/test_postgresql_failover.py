@@ -138,6 +138,22 @@ def test_nothing_acknowledged_is_lost_in_a_crash_under_load_and_a_failover_after
     arrives(trio, 5100)
 
 
+def test_a_lost_writer_gives_way_to_a_reader_and_comes_back_as_one(trio: PostgreSqlCluster) -> None:
+    lost, host = trio.writer, trio.address(number_of(trio))
+    trio.execute("DELETE FROM entries")
+    with load(trio) as acknowledged:
+        trio.aws.server.lose_instance(trio.instance(lost)["DBInstanceArn"])
+        eventually(lambda: trio.writer != lost)
+        seen = len(acknowledged)
+        eventually(lambda: len(acknowledged) > seen)
+    with pytest.raises(psycopg.OperationalError):
+        trio.connect(host)
+    trio.aws.server.bring_instance_back(trio.instance(lost)["DBInstanceArn"])
+    assert trio.writer != lost
+    assert set(acknowledged) <= trio.numbers()
+    arrives(trio, 5200)
+
+
 def test_a_reboot_restarts_the_process(trio: PostgreSqlCluster) -> None:
     for number in range(3):
         process = trio.process(number)

@@ -166,10 +166,10 @@ def test_a_proxy_whose_role_may_not_read_the_secret_lets_nobody_in(proxy: Proxy)
 
 
 def test_a_caller_who_may_not_connect_is_refused(proxy: Proxy) -> None:
-    iam = proxy.cluster.aws.client("iam")
-    iam.create_user(UserName="stranger")
+    iam, name = proxy.cluster.aws.client("iam"), f"stranger-{uuid4().hex[:8]}"
+    iam.create_user(UserName=name)
     create: Any = boto3.client
-    key = iam.create_access_key(UserName="stranger")["AccessKey"]
+    key = iam.create_access_key(UserName=name)["AccessKey"]
     stranger = create(
         "rds",
         region_name=proxy.cluster.aws.region,
@@ -182,7 +182,7 @@ def test_a_caller_who_may_not_connect_is_refused(proxy: Proxy) -> None:
     resource = f"arn:aws:rds-db:{proxy.cluster.aws.region}:123456789012:dbuser:{identity.rpartition(':')[2]}/app"
     statement = {"Effect": "Allow", "Action": "rds-db:connect", "Resource": resource}
     allowed = {"Version": "2012-10-17", "Statement": [statement]}
-    iam.put_user_policy(UserName="stranger", PolicyName="connect", PolicyDocument=json.dumps(allowed))
+    iam.put_user_policy(UserName=name, PolicyName="connect", PolicyDocument=json.dumps(allowed))
     proxy.connect(stranger.generate_db_auth_token(proxy.endpoint, 3306, "app")).close()
 
 

@@ -59,10 +59,10 @@ def load_with_faults(load: Load, faults: Faults) -> None:
     faults.start()
     load.run()
     faults.finish()
-    _relay(load.dns.here)
+    relay_all(load.dns.here)
 
 
-def _relay(processes: WorkerProcesses) -> None:
+def relay_all(processes: WorkerProcesses) -> None:
     """As the schedule does, until nothing waits; what keeps waiting is found by the invariants."""
     worker = processes.new()
     ends = time.monotonic() + RELAY_ENDS_SECONDS

@@ -199,7 +199,7 @@ def test_services_kept_are_those_that_the_function_and_the_x_ray_sdk_call() -> N
     called = {
         service
         for path in sources
-        for service in re.findall(r'boto3\.client\(\s*"([a-z0-9-]+)"', path.read_text(encoding="utf-8"))
+        for service in re.findall(r'(?:boto3|aws)\.client\(\s*"([a-z0-9-]+)"', path.read_text(encoding="utf-8"))
     }
     assert called | {"xray"} == {*archive.SERVICES, *archive.DEPLOYMENT_SERVICES}
 

@@ -52,7 +52,6 @@ def two_regions_with_every_option() -> Document:
     return synthesize(
         {
             "ARCHITECTURE": "multi-region",
-            "NAT_GATEWAYS": "none",
             "FUNCTION_URL": "true",
             "ALERT_EMAIL": "oncall@a-company.org",
             "APPROVAL_THRESHOLD": "1000",

@@ -20,13 +20,16 @@ ACCOUNT = "123456789012"
 FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:payment-recovery-dev"
 SECONDS = 20.0
 Answer = Mapping[str, object]
+Answers = Mapping[str, Answer | list[Answer | str]]
 
 
 class FakeFunction:
     """Answers tasks, each with the next of its answers and in the end with the last; an error is a name."""
 
-    def __init__(self, answers: Mapping[str, Answer | list[Answer | str]], decide: Callable[[str], None]) -> None:
-        self._answers = {task: list(given) if isinstance(given, list) else [given] for task, given in answers.items()}
+    def __init__(self, answers: Answers, decide: Callable[[str], None]) -> None:
+        self._answers: dict[str, list[Answer | str]] = {
+            task: list(given) if isinstance(given, list) else [given] for task, given in answers.items()
+        }
         self._decide = decide
         self.called: list[str] = []
         self.payloads: list[dict[str, Any]] = []
@@ -59,7 +62,7 @@ class Machine:
         self.decision: object = {"approved": True, "approver": "Ada"}
         self.function: FakeFunction
 
-    def run(self, given: object, answers: Mapping[str, Answer | list[Answer | str]]) -> str:
+    def run(self, given: object, answers: Answers) -> str:
         """Execute it to its end; return the state of success that it ended in, or the error."""
         self.function = FakeFunction(answers, self._decide)
         self._monkeypatch.setattr(lambda_eval_utils, "boto_client_for", lambda **_: self.function)
@@ -80,7 +83,7 @@ class Machine:
         return [payload for payload in self.function.payloads if payload["task"] == task][-1]
 
     @property
-    def notices(self) -> list[tuple[str, str]]:
+    def notices(self) -> list[tuple[str | None, str]]:
         """Subject and text of what was told."""
         sent = sns_backends[ACCOUNT][REGION].topics[self.topic].sent_notifications
         return [(subject, text) for _, text, subject, *_ in sent]

@@ -50,9 +50,8 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
 
 def outcomes(machine: Machine) -> list[str]:
     """What the notices say of the failover, in one phrase each."""
-    return [
-        subject.removeprefix("Failover to payment environment dev in us-west-2: ") for subject, _ in machine.notices
-    ]
+    what = "Failover to payment environment dev in us-west-2: "
+    return [str(subject).removeprefix(what) for subject, _ in machine.notices]
 
 
 @pytest.mark.parametrize(("given", "loss"), [(SWITCHOVER, False), (FAILOVER, True)])

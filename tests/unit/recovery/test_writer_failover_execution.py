@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from moto import mock_aws
@@ -15,7 +16,7 @@ LOST = {"status": "available", "writer": "instance-0", "writer_answers": False}
 MOVED = {"status": "available", "writer": "instance-1", "writer_answers": True}
 BALANCED = {"balanced": True, "payments": 7, "newest": "2026-01-01T00:00:00Z", "outbox_waiting": 2, "faults": []}
 WELL = {"healthy": True}
-ANSWERS = {"examine-cluster": [LOST, MOVED], "check-service": WELL, "check-ledger": BALANCED}
+ANSWERS: dict[str, Any] = {"examine-cluster": [LOST, MOVED], "check-service": WELL, "check-ledger": BALANCED}
 
 
 @pytest.fixture

@@ -224,6 +224,12 @@ def test_a_named_resource_is_known_by_its_arn(
     assert orphans([found], None, account) == (found,)
 
 
+def test_an_experiment_template_is_known_by_its_name(account: Account) -> None:
+    found = resource(f"fis:{HERE}:experiment-template/t", Name="payment-zone-lost-pr-1")
+    wanted = create("aws_fis_experiment_template.zone", tags={"Name": "payment-zone-lost-pr-1"})
+    assert match([found], [wanted], account) == [Adoption(wanted.address, "t", found)]
+
+
 def test_an_id_in_the_arn_is_looked_up(account: Account) -> None:
     api = account.client("apigatewayv2").create_api(Name="payment-api-pr-1", ProtocolType="HTTP")["ApiId"]
     zone = account.client("route53").create_hosted_zone(Name="payment-pr-1.testing.local", CallerReference="1")

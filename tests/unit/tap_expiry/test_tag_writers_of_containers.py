@@ -27,6 +27,7 @@ WAYS = [
     (f"ecs:{HERE}:service/c/s", "ecs", "tag_resource", {"tags": LOWER}),
     (f"elasticloadbalancing:{HERE}:targetgroup/g/1", "elbv2", "add_tags", {"Tags": PAIRS}),
     (f"servicediscovery:{HERE}:namespace/ns-1", "servicediscovery", "tag_resource", {"Tags": PAIRS}),
+    (f"fis:{HERE}:experiment-template/t", "fis", "tag_resource", {"tags": TAGS}),
     (f"synthetics:{HERE}:canary:c", "synthetics", "tag_resource", {"Tags": TAGS}),
     (f"wafv2:{HERE}:regional/webacl/payment-web-acl/1-2-3-4", "wafv2", "tag_resource", {"Tags": PAIRS}),
 ]
@@ -70,7 +71,7 @@ def test_each_service_has_its_way(
 
 
 def _argument(service: str) -> str:
-    if service in ("ecr", "ecs"):
+    if service in ("ecr", "ecs", "fis"):
         return "resourceArn"
     return "ResourceArn" if service in ("codedeploy", "synthetics") else "ResourceARN"
 

@@ -37,6 +37,7 @@ from tests.unit.tap_removal.service_makers import (
     discovery_service,
     domain_name,
     event_rule,
+    experiment_template,
     health_check,
     instance_profile,
     log_group,
@@ -51,6 +52,7 @@ from tests.unit.tap_removal.service_makers import (
 )
 
 TAGGED: dict[str, Callable[[Maker], str]] = {
+    "fis:experiment-template": experiment_template,
     "ec2:vpc": lambda make: make.ec2_arn(f"vpc/{make.vpc()}"),
     "ec2:subnet": lambda make: make.ec2_arn(f"subnet/{make.subnet()}"),
     "ec2:route-table": simple_ec2("create_route_table", "RouteTable", "RouteTableId", "route-table", VpcId=Maker.vpc),

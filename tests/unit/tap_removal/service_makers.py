@@ -112,6 +112,18 @@ def alarm(make: Maker) -> str:
     return f"arn:aws:cloudwatch:{make.account.region}:{ACCOUNT}:alarm:{name}"
 
 
+def experiment_template(make: Maker) -> str:
+    made = make.fis.create_experiment_template(
+        clientToken=make.name,
+        description="loses the writer",
+        stopConditions=[{"source": "none"}],
+        actions={},
+        roleArn=make.role_arn,
+        tags=make.tags,
+    )
+    return str(made["experimentTemplate"]["arn"])
+
+
 def log_group(make: Maker) -> str:
     name = f"/aws/lambda/payment-{make.name}"
     make.logs.create_log_group(logGroupName=name, tags=make.tags)

@@ -134,6 +134,7 @@ def test_every_type_of_the_diagram_can_be_removed() -> None:
         ("codedeploy:deploymentgroup", "ecs:service"),
         ("codedeploy:deploymentgroup", "codedeploy:application"),
         ("synthetics:canary", "lambda:function"),
+        ("fis:experiment-template", "iam:role"),
         ("ecs:service", "ecs:cluster"),
         ("ecs:service", "elasticloadbalancing:targetgroup"),
         ("elasticloadbalancing:listener", "elasticloadbalancing:targetgroup"),

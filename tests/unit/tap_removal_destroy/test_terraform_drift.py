@@ -43,3 +43,11 @@ def test_nothing_written_in_another_way_is_no_drift() -> None:
 def test_zero_and_false_are_values() -> None:
     (drift,) = drift_of({"resource_drift": [entry({"a": 0, "b": False}, {"a": None, "b": None})]})
     assert drift.attributes == ("a", "b")
+
+
+def test_a_parameter_that_was_written_and_has_its_value_again_is_no_drift() -> None:
+    before = {"value": "open", "version": 1}
+    parameter = {**entry(before, {"value": "open", "version": 3}), "type": "aws_ssm_parameter"}
+    assert drift_of({"resource_drift": [parameter]}) == ()
+    stopped = {**entry(before, {"value": "stopped", "version": 2}), "type": "aws_ssm_parameter"}
+    assert drift_of({"resource_drift": [stopped]})[0].attributes == ("value", "version")
