@@ -110,7 +110,9 @@ class RegionFailover:
             "start": lambda: {"execution": workflow.start(name, given)},
             "approve": lambda: self._approve(workflow, name, journal.result("start")["execution"], tell),
             "follow": lambda: succeeded(
-                workflow.follow(journal.result("start")["execution"], tell), "Recovered", "AlreadyPrimary"
+                workflow.follow(journal.result("start")["execution"], tell, told=journal.result("approve")["states"]),
+                "Recovered",
+                "AlreadyPrimary",
             ),
             "verify": lambda: {**verify(site), **self._in_place()},
         }
@@ -122,16 +124,18 @@ class RegionFailover:
         def asked(now: Execution) -> bool:
             return now.last == "RequestApproval" and approvals.token(name) is not None
 
-        if workflow.follow(execution, tell, until=lambda now: asked(now) or "Approved" in now.states).ended:
-            return {"approver": None}
+        now = workflow.follow(execution, tell, until=lambda now: asked(now) or "Approved" in now.states)
+        found = {"states": len(now.states), "approver": None}
+        if now.ended:
+            return found
         approver = Approvals(self._site.environment).caller()
         try:
             approvals.answer(name, approved=True, approver=approver)
         except RecoveryRefusedError:
             tell("it was answered already")
-            return {"approver": None}
+            return found
         tell(f"approved by {approver}")
-        return {"approver": approver}
+        return {**found, "approver": approver}
 
     def _in_place(self) -> dict[str, Any]:
         regions = self._site.function.ask("examine-regions")

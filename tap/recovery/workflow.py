@@ -89,9 +89,15 @@ class Workflow:
             execution_arn, described["status"], states, described.get("error", ""), described.get("cause", "")
         )
 
-    def follow(self, execution_arn: str, tell: Tell, until: Callable[[Execution], bool] = lambda _: False) -> Execution:
-        """Tells of each state as it is entered, until the end, or until `until` says so."""
-        told = 0
+    def follow(
+        self,
+        execution_arn: str,
+        tell: Tell,
+        until: Callable[[Execution], bool] = lambda _: False,
+        *,
+        told: int = 0,
+    ) -> Execution:
+        """Tells of each state as it is entered, until the end, or until `until` says so; `told` were told before."""
         while True:
             now = self.look(execution_arn)
             for state in now.states[told:]:
@@ -110,5 +116,5 @@ def succeeded(execution: Execution, *last: str) -> dict[str, Any]:
             f"{execution.cause}"
         )
     if execution.last not in last:
-        raise RecoveryEndedError(f"execution {execution.arn} ended in {execution.last}: nothing was touched")
+        raise RecoveryEndedError(f"execution {execution.arn} ended in {execution.last}")
     return {"execution": execution.arn, "ended_in": execution.last, "states": list(execution.states)}
