@@ -12,6 +12,7 @@ _ARNS = {
     "aws_apigatewayv2_api": "apigateway:{region}::/apis/{name}",
     "aws_apigatewayv2_stage": "apigateway:{region}::/apis/payments/stages/{name}",
     "aws_backup_plan": "backup:{region}:{account}:backup-plan:{name}",
+    "aws_backup_restore_testing_plan": "backup:{region}:{account}:restore-testing-plan:{name}-0a1b2c3d",
     "aws_backup_vault": "backup:{region}:{account}:backup-vault:{name}",
     "aws_cloudwatch_composite_alarm": "cloudwatch:{region}:{account}:alarm:{name}",
     "aws_cloudwatch_event_archive": "events:{region}:{account}:archive/{name}",

@@ -87,7 +87,7 @@ class RestoreTesting:
         return self._region.add(
             BackupRestoreTestingPlan,
             "restore_testing_plan",
-            name=testing_name(settings),
+            name=plan_name(settings),
             schedule_expression=WEEKLY if settings.protected else MONTHLY,
             start_window_hours=START_WINDOW_HOURS,
             recovery_point_selection=[
@@ -117,6 +117,6 @@ class RestoreTesting:
         )
 
 
-def testing_name(settings: Settings) -> str:
+def plan_name(settings: Settings) -> str:
     """Return the plan's name: AWS takes letters, digits and underscores."""
     return settings.shared_name("restore-test").replace("-", "_")

@@ -4,6 +4,7 @@ https://docs.aws.amazon.com/fis/latest/userguide/fis-actions-reference.html
 """
 
 import re
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +24,8 @@ REPLACED_SECONDS = 30
 
 ALONE_SECONDS = 5
 """After which a writer that has no reader beside it comes back by itself."""
+
+_ending = threading.Lock()
 
 DURATION = re.compile(r"PT(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+)S)?")
 
@@ -130,13 +133,21 @@ def disconnect(doing: Doing) -> None:
 
 
 def connect(doing: Doing) -> None:
-    """Ends what the experiment has cut off."""
+    """Connects subnets again; once an experiment has cut off none any more, the databases in all of them come back."""
     account, region = doing.place
-    back, service = outages.restore(doing.experiment), databases.running()
-    for cluster in placement.clusters_of(account, region):
-        if service.is_away(cluster) and not placement.all_cut(cluster):
-            service.bring_back(cluster)
-    for instance in placement.instances_in(account, region, back):
+    with _ending:
+        if not outages.restore(doing.experiment, subnet_ids(doing.arns)):
+            return
+        for cluster in placement.clusters_of(account, region):
+            _bring_back(cluster)
+
+
+def _bring_back(cluster: DBCluster) -> None:
+    """The writer comes first: a reader that were there alone would take its place."""
+    service = databases.running()
+    if service.is_away(cluster) and not placement.all_cut(cluster):
+        service.bring_back(cluster)
+    for instance in sorted(cluster.members, key=lambda one: not one.is_cluster_writer):
         if service.is_lost(instance) and not placement.is_cut(instance):
             service.bring_instance_back(instance)
 

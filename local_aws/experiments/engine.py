@@ -78,7 +78,7 @@ def _cancel(experiment: Experiment) -> None:
 
 def _do(experiment: Experiment, name: str, arns: list[str]) -> None:
     given = experiment.actions[name]
-    action, doing = ACTIONS[given["actionId"]], Doing(f"{experiment.id}/{name}", experiment.role_arn, arns)
+    action, doing = ACTIONS[given["actionId"]], Doing(experiment.id, experiment.role_arn, arns)
     experiment.mark(name, "running")
     end = "completed"
     try:

@@ -15,10 +15,14 @@ def cut(experiment: str, subnets: Collection[str]) -> None:
     _cut[experiment] = _cut.get(experiment, frozenset()) | frozenset(subnets)
 
 
-def restore(experiment: str) -> frozenset[str]:
-    """Ends what an experiment has cut off; returns the subnets that are connected again."""
-    ended = _cut.pop(experiment, frozenset())
-    return frozenset(subnet for subnet in ended if not is_cut(subnet))
+def restore(experiment: str, subnets: Collection[str]) -> bool:
+    """Ends that an experiment has cut subnets off; whether it has cut off nothing any more."""
+    left = _cut.get(experiment, frozenset()) - frozenset(subnets)
+    if left:
+        _cut[experiment] = left
+    else:
+        _cut.pop(experiment, None)
+    return not left
 
 
 def is_cut(subnet: str) -> bool:

@@ -15,7 +15,7 @@ from moto.awslambda.models import LambdaFunction
 
 from local_aws.functions.deployed import Target, kept_setting
 from local_aws.functions.destination import message_of, send
-from local_aws.functions.errors import TooManyRequestsError
+from local_aws.functions.errors import CutOffError, TooManyRequestsError
 from local_aws.functions.invocation import Outcome
 from local_aws.functions.schedule import Schedule
 from local_aws.functions.service import FunctionService, check_payload
@@ -65,8 +65,8 @@ class AsynchronousInvocations:
             if self._too_old(event, config):
                 return self._finish(event, function, config, "EventAgeExceeded", attempt - 1, None)
             outcome = self._service.invoke(event.target, event.payload, request_id=event.request_id)
-        except TooManyRequestsError as error:
-            if error.limit == 0:
+        except (CutOffError, TooManyRequestsError) as error:
+            if isinstance(error, TooManyRequestsError) and error.limit == 0:
                 return self._finish(event, function, config, "ZeroConcurrency", attempt - 1, None)
             wait = min(RETRY_SECONDS * 2**throttles, LONGEST_THROTTLE_SECONDS)
             return self._schedule.after(wait, lambda: self._attempt(event, attempt, throttles + 1))

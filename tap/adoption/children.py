@@ -103,6 +103,16 @@ def _backup_selection(account: Account, create: PlannedCreate) -> str | None:
     )
 
 
+def _restore_testing_selection(account: Account, create: PlannedCreate) -> str | None:
+    if (named := create.values_of("name", "restore_testing_plan_name")) is None:
+        return None
+    name, plan = named
+    found = account.client("backup").get_restore_testing_selection(
+        RestoreTestingPlanName=plan, RestoreTestingSelectionName=name
+    )
+    return f"{found['RestoreTestingSelection']['RestoreTestingSelectionName']}:{plan}"
+
+
 def _record(account: Account, create: PlannedCreate) -> str | None:
     if (named := create.values_of("zone_id", "name", "type")) is None:
         return None
@@ -169,6 +179,7 @@ _LOOK_UPS: dict[str, LookUp] = {
     "aws_cloudwatch_event_archive": _event_archive,
     "aws_scheduler_schedule": _schedule,
     "aws_backup_selection": _backup_selection,
+    "aws_backup_restore_testing_selection": _restore_testing_selection,
     "aws_route53_record": _record,
     "aws_route53_zone": _private_zone,
     "aws_db_proxy_target": _proxy_target,

@@ -82,6 +82,7 @@ KINDS: dict[str, Kind] = {
     "aws_sfn_state_machine": Kind(arn="states:stateMachine:(?P<name>[^:]+)", import_id="{arn}"),
     "aws_backup_vault": Kind(arn="backup:backup-vault:(?P<name>.+)", holds_data=True),
     "aws_backup_plan": Kind(arn="backup:backup-plan:(?P<id>.+)", import_id="{id}", look_up=names.backup_plan_name),
+    "aws_backup_restore_testing_plan": Kind(arn="backup:restore-testing-plan:(?P<name>[^-]+)-.+"),
     "aws_cloudtrail": Kind(arn="cloudtrail:trail/(?P<name>.+)", import_id="{arn}"),
     "aws_config_config_rule": Kind(
         arn="config:config-rule/(?P<id>.+)", import_id="{key}", look_up=names.configuration_rule_name

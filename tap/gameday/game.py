@@ -17,6 +17,7 @@ from tap.gameday.watch import Reaction, Watch
 from tap.recovery.errors import RecoveryFailedError
 
 WARM_SECONDS = 5.0
+WARM_LIMIT_SECONDS = 120.0
 CALM_SECONDS = 5.0
 """So long no attempt may have failed for all to be well again."""
 LONGEST_SECONDS = 20 * 60.0
@@ -65,7 +66,7 @@ def play(scenario: Scenario, stage: Stage) -> Run:
 
 def _warm(load: PaymentLoad, stage: Stage) -> None:
     """Returns once payments have been taken for a while without any trouble."""
-    deadline = time.monotonic() + LONGEST_SECONDS / 10
+    deadline = time.monotonic() + WARM_LIMIT_SECONDS
     while time.time() - max(load.quiet_since(), load.sent[0].first_at if load.sent else time.time()) < WARM_SECONDS:
         load.check()
         if time.monotonic() > deadline:

@@ -60,6 +60,10 @@ COVERAGE: Mapping[str, Coverage] = {
         "application-autoscaling:scalable-target", "GetResources returns none, though they have tags."
     ),
     "aws_backup_plan": _tagged("backup:backup-plan"),
+    "aws_backup_restore_testing_plan": _tagged("backup:restore-testing-plan"),
+    "aws_backup_restore_testing_selection": _part(
+        "aws_backup_restore_testing_plan", "It blocks the plan's deletion, which removes it first."
+    ),
     "aws_backup_selection": _part("aws_backup_plan", "It blocks the plan's deletion, which removes it first."),
     "aws_backup_vault": _tagged("backup:backup-vault"),
     "aws_backup_vault_notifications": _part("aws_backup_vault", "A setting of the vault."),

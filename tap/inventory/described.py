@@ -49,3 +49,8 @@ class OneDescribed:
 
 def arn_of(resource: Resource) -> str:
     return resource.arn
+
+
+def testing_plan_name(resource: Resource) -> str:
+    """The name of a plan that tests restores, which has no hyphens; in the ARN an id follows it."""
+    return resource.name.partition("-")[0]

@@ -7,7 +7,7 @@ from typing import Any
 
 from tap.account import Account
 from tap.inventory import container_descriptions
-from tap.inventory.described import OneDescribed, arn_of, rest
+from tap.inventory.described import OneDescribed, arn_of, rest, testing_plan_name
 from tap.inventory.listing import exists, listed
 from tap.inventory.resource import Resource
 
@@ -25,6 +25,9 @@ ONE: Mapping[str, OneDescribed] = {
     "acm:certificate": OneDescribed("acm", "describe_certificate", "CertificateArn", arn_of),
     "backup:backup-plan": OneDescribed(
         "backup", "get_backup_plan", "BackupPlanId", gone=lambda answer: bool(answer.get("DeletionDate"))
+    ),
+    "backup:restore-testing-plan": OneDescribed(
+        "backup", "get_restore_testing_plan", "RestoreTestingPlanName", testing_plan_name
     ),
     "backup:backup-vault": OneDescribed("backup", "describe_backup_vault", "BackupVaultName"),
     "cloudtrail:trail": OneDescribed("cloudtrail", "get_trail", "Name", arn_of),

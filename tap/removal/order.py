@@ -35,6 +35,7 @@ PHASES = (
             "events:archive",
             "pipes:pipe",
             "backup:backup-plan",
+            "backup:restore-testing-plan",
             "application-autoscaling:scalable-target",
             "codedeploy:deploymentgroup",
         ),

@@ -4,9 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from botocore.exceptions import ClientError
+
+from payments.observability import logger
 from recovery.inputs import Answer
 
-AVAILABLE = "available"
+AVAILABLE, FAILING_OVER = "available", "failing-over"
 
 
 class WriterNotReadyError(Exception):
@@ -57,14 +60,26 @@ class Cluster:
         }
 
     def fail_over(self, from_writer: str | None) -> Answer:
-        """Makes a reader the writer, unless that was done or is being done. Raises `NoReaderError`."""
+        """Makes a reader the writer, unless that was done or is being done. Raises `NoReaderError`.
+
+        While something else changes, RDS may refuse it: Aurora then does it by itself, if the writer is lost.
+        """
         state = self.state()
-        if state.status != AVAILABLE or (from_writer and state.writer != from_writer):
-            return {"requested": False, "status": state.status, "writer": state.writer}
-        if not state.readers:
+        done = state.status == FAILING_OVER or bool(from_writer and state.writer != from_writer)
+        if not done and not state.readers:
             raise NoReaderError(f"cluster {self.id} has no instance but {state.writer}")
-        self._rds.failover_db_cluster(DBClusterIdentifier=self.id)
-        return {"requested": True, "status": state.status, "writer": state.writer}
+        return {"requested": not done and self._request(state), "status": state.status, "writer": state.writer}
+
+    def _request(self, state: ClusterState) -> bool:
+        """Whether RDS takes it."""
+        try:
+            self._rds.failover_db_cluster(DBClusterIdentifier=self.id)
+        except ClientError as error:
+            if state.status == AVAILABLE or error.response["Error"]["Code"] != "InvalidDBClusterStateFault":
+                raise
+            logger.warning("the cluster is changing", cluster=self.id, status=state.status)
+            return False
+        return True
 
     def await_writer(self, from_writer: str | None) -> Answer:
         """The writer that takes writes now. Raises `WriterNotReadyError`."""

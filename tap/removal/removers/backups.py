@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from botocore.exceptions import ClientError
 
+from tap.inventory.described import testing_plan_name
 from tap.inventory.resource import Resource
 from tap.removal.calls import ListTags, after_colon, described
 from tap.removal.remover import (
@@ -138,6 +139,21 @@ def remove_plan(scope: Scope, resource: Resource, _: Reading) -> None:
     backup.delete_backup_plan(**plan)
 
 
+def read_testing_plan(scope: Scope, resource: Resource) -> Reading:
+    backup = scope.client("backup", resource)
+    found = backup.get_restore_testing_plan(RestoreTestingPlanName=testing_plan_name(resource))
+    return Reading(as_tags(backup.list_tags(ResourceArn=resource.arn)["Tags"]), details=found["RestoreTestingPlan"])
+
+
+def remove_testing_plan(scope: Scope, resource: Resource, _: Reading) -> None:
+    """A plan goes after its selections."""
+    backup, plan = scope.client("backup", resource), {"RestoreTestingPlanName": testing_plan_name(resource)}
+    for selection in paged(backup, "list_restore_testing_selections", "RestoreTestingSelections", **plan):
+        name = selection["RestoreTestingSelectionName"]
+        backup.delete_restore_testing_selection(**plan, RestoreTestingSelectionName=name)
+    backup.delete_restore_testing_plan(**plan)
+
+
 def _instance_of(resource: Resource, details: object) -> set[str]:
     assert isinstance(details, dict)
     return {sibling(resource, f"db:{details['DBInstanceIdentifier']}")}
@@ -175,4 +191,5 @@ REMOVERS = {
         described("backup", "describe_backup_vault", "BackupVaultName", tags=VAULT_TAGS), remove_vault
     ),
     "backup:backup-plan": Remover(read_plan, remove_plan),
+    "backup:restore-testing-plan": Remover(read_testing_plan, remove_testing_plan),
 }

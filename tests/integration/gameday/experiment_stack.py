@@ -18,8 +18,8 @@ from tests.integration.local_aws_databases.conftest import REGION, Aws, Cluster
 SUFFIX = "it-7"
 
 
-def experiment_stack(folder: Path, cluster: Cluster, subnet_ids: list[list[str]], **changed: str | None) -> Terraform:
-    """Synthesize the stack into the folder; return Terraform to run it. `changed` are other inputs of the construct."""
+def experiment_stack(folder: Path, cluster: Cluster, subnet_ids: list[list[str]]) -> Terraform:
+    """Synthesize the stack into the folder; return Terraform to run it."""
     aws: Aws = cluster.aws
     settings = load_settings(environment_suffix=SUFFIX, aws_region=REGION, aws_endpoint_url=aws.server.endpoint_url)
     app = App(outdir=str(folder.resolve()))
@@ -31,7 +31,6 @@ def experiment_stack(folder: Path, cluster: Cluster, subnet_ids: list[list[str]]
         cluster_arn=cluster.described()["DBClusterArn"],
         subnet_ids=subnet_ids,
         key_arn=operations_key(region).arn,
-        **changed,
     )
     for name, value in experiments.outputs().items():
         TerraformOutput(stack, name, value=value)

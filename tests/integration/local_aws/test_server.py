@@ -142,7 +142,7 @@ def test_call_whose_answer_was_lost_is_answered_again_and_not_done_twice(ours: C
 MISSING: dict[str, Callable[[Cloud], Any]] = {
     "json": lambda cloud: cloud.dynamodb.describe_contributor_insights(TableName="sessions"),
     "rest-json": lambda cloud: cloud.lambda_.get_provisioned_concurrency_config(FunctionName="f", Qualifier="1"),
-    "query": lambda cloud: cloud.rds.describe_db_cluster_backtracks(DBClusterIdentifier="ledger"),
+    "query": lambda cloud: cloud.rds.describe_source_regions(),
     "ec2": lambda cloud: cloud.ec2.describe_verified_access_groups(),
     "rest-xml": lambda cloud: cloud.route53.get_geo_location(CountryCode="CH"),
 }

@@ -162,15 +162,6 @@ def test_a_deleted_cluster_leaves_nothing(aws: Aws) -> None:
     assert not any(Path(f"/proc/{process}").exists() for process in processes)
 
 
-def test_a_restore_is_refused_as_it_would_be_empty(cluster: PostgreSqlCluster) -> None:
-    rds, snapshot = cluster.aws.rds, f"{cluster.name}-snapshot"
-    rds.create_db_cluster_snapshot(DBClusterSnapshotIdentifier=snapshot, DBClusterIdentifier=cluster.name)
-    with pytest.raises(ClientError, match="LocalAwsNotImplemented"):
-        rds.restore_db_cluster_from_snapshot(
-            DBClusterIdentifier="restored", SnapshotIdentifier=snapshot, Engine="aurora-postgresql"
-        )
-
-
 def test_backtrack_is_refused(cluster: PostgreSqlCluster) -> None:
     refusal = "InvalidParameterValue.*Backtrack is not enabled for the aurora-postgresql engine"
     with pytest.raises(ClientError, match=refusal):

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from recovery.cluster import Cluster, NoReaderError, WriterNotReadyError
 
@@ -17,6 +18,7 @@ class Rds:
         self.writer = writer
         self.readers = list(readers)
         self.failovers = 0
+        self.refuses = ""
 
     def describe_db_clusters(self, **request: Any) -> dict[str, Any]:
         assert request == {"DBClusterIdentifier": "payment-test"}
@@ -32,6 +34,8 @@ class Rds:
 
     def failover_db_cluster(self, **request: Any) -> None:
         assert request == {"DBClusterIdentifier": "payment-test"}
+        if self.refuses:
+            raise ClientError({"Error": {"Code": self.refuses, "Message": "no"}}, "FailoverDBCluster")
         self.failovers += 1
         assert self.writer
         self.readers.append(self.writer)
@@ -61,11 +65,29 @@ def test_writer_is_moved_once_however_often_that_is_asked_for() -> None:
     assert rds.failovers == 1
 
 
-def test_cluster_that_is_changing_is_left_alone() -> None:
+def test_cluster_that_is_failing_over_is_left_alone() -> None:
     rds = Rds()
     rds.status = "failing-over"
     assert cluster_of(rds).fail_over("one")["requested"] is False
     assert rds.failovers == 0
+
+
+def test_cluster_that_changes_otherwise_is_asked_and_may_refuse() -> None:
+    rds = Rds()
+    rds.status, rds.refuses = "backing-up", "InvalidDBClusterStateFault"
+    assert cluster_of(rds).fail_over("one") == {"requested": False, "status": "backing-up", "writer": "one"}
+    rds.refuses = ""
+    assert cluster_of(rds).fail_over("one")["requested"] is True
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [("available", "InvalidDBClusterStateFault"), ("backing-up", "AccessDenied")]
+)
+def test_refusal_without_a_reason_is_raised(status: str, code: str) -> None:
+    rds = Rds()
+    rds.status, rds.refuses = status, code
+    with pytest.raises(ClientError, match=code):
+        cluster_of(rds).fail_over("one")
 
 
 def test_without_a_name_the_present_writer_is_left() -> None:

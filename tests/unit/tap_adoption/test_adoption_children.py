@@ -6,10 +6,12 @@ import io
 import json
 import zipfile
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from botocore.stub import Stubber
 
 from tap.account import Account
 from tap.adoption.children import find_child, is_child
@@ -272,6 +274,26 @@ def test_a_selection_of_a_backup_plan_is_known_by_its_name(account: Account, mon
     assert find_child(account, create("aws_backup_selection", name="data-pr-12", plan_id="plan")) is None
 
 
+def test_a_selection_of_a_restore_testing_plan_is_known_by_its_name(account: Account) -> None:
+    """moto 5.2 has no plans that test restores."""
+    wanted = create("aws_backup_restore_testing_selection", name="ledger", restore_testing_plan_name="plan")
+    now = datetime.now(UTC)
+    found = {
+        "CreationTime": now,
+        "IamRoleArn": "arn",
+        "ProtectedResourceType": "Aurora",
+        "RestoreTestingPlanName": "plan",
+        "RestoreTestingSelectionName": "ledger",
+    }
+    with Stubber(account.client("backup")) as backup:
+        named = {"RestoreTestingPlanName": "plan", "RestoreTestingSelectionName": "ledger"}
+        backup.add_response("get_restore_testing_selection", {"RestoreTestingSelection": found}, named)
+        backup.add_client_error("get_restore_testing_selection", "ResourceNotFoundException")
+        assert find_child(account, wanted) == "ledger:plan"
+        assert find_child(account, wanted) is None
+    assert find_child(account, create("aws_backup_restore_testing_selection", name="ledger")) is None
+
+
 def test_the_target_of_a_proxy_is_known_by_its_cluster(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     targets = [{"Type": "RDS_INSTANCE", "RdsResourceId": "c"}, {"Type": "TRACKED_CLUSTER", "RdsResourceId": "c"}]
     monkeypatch.setattr(account.client("rds"), "describe_db_proxy_targets", lambda **_: {"Targets": targets})
@@ -342,6 +364,7 @@ def test_a_part_is_looked_for_in_the_region_of_its_provider(account: Account) ->
         "aws_cloudwatch_event_archive",
         "aws_scheduler_schedule",
         "aws_backup_selection",
+        "aws_backup_restore_testing_selection",
         "aws_route53_record",
         "aws_route53_zone",
         "aws_db_proxy_target",

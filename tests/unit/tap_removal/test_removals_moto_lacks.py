@@ -101,6 +101,37 @@ def test_a_snapshot_of_aws_backup_goes_through_its_vault(account: Account) -> No
         backup.assert_no_pending_responses()
 
 
+def test_a_plan_that_tests_restores_goes_after_its_selections(account: Account) -> None:
+    """moto has none."""
+    arn = f"arn:aws:backup:us-east-1:{ACCOUNT}:restore-testing-plan:payment_pr_1-0a1b2c3d"
+    plan, named = Resource(arn, "backup:restore-testing-plan", OURS), {"RestoreTestingPlanName": "payment_pr_1"}
+    selected = {"Algorithm": "LATEST_WITHIN_WINDOW", "IncludeVaults": ["*"], "RecoveryPointTypes": ["SNAPSHOT"]}
+    described = {
+        **named,
+        "CreationTime": datetime.now(UTC),
+        "RecoveryPointSelection": selected,
+        "RestoreTestingPlanArn": arn,
+        "ScheduleExpression": "cron(0 6 ? * MON *)",
+    }
+    selection = {
+        **named,
+        "CreationTime": datetime.now(UTC),
+        "IamRoleArn": "arn",
+        "ProtectedResourceType": "Aurora",
+        "RestoreTestingSelectionName": "ledger",
+        "ValidationWindowHours": 6,
+    }
+    with Stubber(account.client("backup")) as backup:
+        backup.add_response("get_restore_testing_plan", {"RestoreTestingPlan": described}, named)
+        backup.add_response("list_tags", {"Tags": OURS}, {"ResourceArn": arn})
+        backup.add_response("list_restore_testing_selections", {"RestoreTestingSelections": [selection]}, named)
+        backup.add_response("delete_restore_testing_selection", {}, {**named, "RestoreTestingSelectionName": "ledger"})
+        backup.add_response("delete_restore_testing_plan", {}, named)
+        backup.add_client_error("get_restore_testing_plan", "ResourceNotFoundException")
+        assert sweep(account, plan).swept == [plan]
+        backup.assert_no_pending_responses()
+
+
 def test_a_canary_is_stopped_first(account: Account) -> None:
     """moto knows canaries in part only."""
     arn = f"arn:aws:synthetics:us-east-1:{ACCOUNT}:canary:payment-pr-1"
