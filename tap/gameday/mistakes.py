@@ -186,5 +186,6 @@ class LedgerCorrupted(_Mistake):
             raise RecoveryFailedError(f"wrong payments are still in the ledger: {sorted(left)}")
 
     def account_for(self, stage: Stage, lost: Collection[str]) -> None:
+        super().account_for(stage, lost)
         if missing := set(lost) - self._report:
             raise RecoveryFailedError(f"payments were lost that are not on the report of the rewind: {sorted(missing)}")
