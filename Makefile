@@ -3,7 +3,7 @@ SHELL := /bin/sh
 .SHELLFLAGS := -ec
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup setup-policy demo test test-long test-faults synth check deploy destroy local local-stop bench diagram clean
+.PHONY: help setup setup-policy demo test test-long test-faults synth check deploy destroy local local-stop gameday bench diagram clean
 
 python := .venv/bin/python
 packages := lib tap local_aws benchmarks policy docs tests main.py
@@ -39,6 +39,7 @@ check: setup-policy ## lint, formatting, types, policy scan, freshness of snapsh
 	@$(python) -m pytest tests/unit/test_snapshots.py -q
 	@$(python) -m docs.diagram --check
 	@$(python) -m docs.tables --check
+	@$(python) -m docs.runbooks --check
 
 synth: setup ## write the Terraform JSON to cdktf.out
 	@$(python) -m tap.cdktf synth
@@ -55,12 +56,16 @@ local: setup ## start the local AWS in the background and print how to use it
 local-stop: setup ## stop it
 	@$(python) -m local_aws stop
 
+gameday: setup ## a game day on the local AWS: every fault of every architecture under a load of payments, RPO and RTO measured; RUNS says how often
+	@$(python) -m tap gameday --local --yes --runs $${RUNS:-1}
+
 bench: setup ## measure speed
 	@$(python) -m benchmarks
 
-diagram: setup ## write the generated pages anew: the architecture diagram, the tables of inputs and outputs
+diagram: setup ## write the generated pages anew: the architecture diagram, the tables of inputs and outputs, the runbooks
 	@$(python) -m docs.diagram
 	@$(python) -m docs.tables
+	@$(python) -m docs.runbooks
 
 clean: ## remove what was built; tools, packages and local states (terraform.*.tfstate) stay
 	@rm -rf cdktf.out .build/lambda .build/environments .build/setup .build/terraform-plugins .build/terraform.rc .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

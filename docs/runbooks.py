@@ -28,7 +28,7 @@ WHEN = {
     "failover": "The primary Region is lost, or its ledger is, and nobody waits for it.",
     "failback": "The home Region works again, and its cluster follows the other one.",
     "backtrack": "Something wrong was written to the ledger (Aurora MySQL, one Region); all since is to be undone.",
-    "restore-database": "The same where there is no backtrack (PostgreSQL), or the cluster itself is lost or broken.",
+    "restore-database": "The same where there is no backtrack (PostgreSQL), or farther back than it reaches.",
     "restore-database-beside": "A look at the ledger of then, or rows to be mended from it. Also with two Regions.",
     "restore-backup": "What is to be restored is older than the continuous backup, or that is gone.",
     "restore-table": "Sessions were deleted by mistake. Without them answers come from the ledger.",

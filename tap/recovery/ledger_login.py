@@ -70,8 +70,8 @@ def _statements(iam: Any, role: str) -> Iterator[Statement]:
 
 
 def _names(statement: Statement, resource_id: str) -> bool:
-    return LOGIN in _many(statement["Action"]) and any(
-        f":dbuser:{resource_id}/" in one for one in _many(statement["Resource"])
+    return LOGIN in _many(statement.get("Action", [])) and any(
+        f":dbuser:{resource_id}/" in one for one in _many(statement.get("Resource", []))
     )
 
 
