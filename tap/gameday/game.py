@@ -57,7 +57,7 @@ def play(scenario: Scenario, stage: Stage) -> Run:
     site = scenario.witness(stage)
     acknowledged = load.acknowledged()
     present = stage.present(acknowledged, site=site)
-    scenario.account_for(set(acknowledged) - present)
+    scenario.account_for(stage, set(acknowledged) - present)
     doubled = int(stage.ledger(site=site)["faulty"])
     watch.look()
     measurement = measured(load.sent, fault_at=fault_at, present=present, doubled=doubled)

@@ -14,7 +14,7 @@ from tap.environment import Environment
 from tap.removal.destroy import Destruction
 from tap.terraform_events import Event
 
-SPEED = "20"
+SPEED = "5"
 """Alarms look at minutes, which pass so many times faster there, unless LOCAL_AWS_SCHEDULE_SPEED says how fast."""
 
 

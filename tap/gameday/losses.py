@@ -45,7 +45,7 @@ class _Lost:
             self._experiment.stop()
         wait_for_cluster(stage.site, stage.site.cluster_id, stage.tell)
 
-    def account_for(self, lost: Collection[str]) -> None:
+    def account_for(self, stage: Stage, lost: Collection[str]) -> None:
         """Nothing: what is lost is measured."""
 
     def witness(self, stage: Stage) -> Site:

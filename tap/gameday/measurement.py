@@ -36,7 +36,11 @@ def measured(sent: Sequence[Sent], *, fault_at: float, present: Collection[str],
     """The measurement of a run; `present` are the payments that the ledger has at its end."""
     acknowledged = {one.payment_id: one.acknowledged_at for one in sent if one.acknowledged_at is not None}
     lost = [at for payment_id, at in acknowledged.items() if payment_id not in present]
-    waits = [(one.acknowledged_at or one.troubles[-1]) - one.first_at for one in sent if one.troubles]
+    waits = [
+        (one.acknowledged_at or one.troubles[-1]) - one.first_at
+        for one in sent
+        if max(one.troubles, default=0.0) >= fault_at
+    ]
     return Measurement(
         rto=round(_rto(sent, sorted(acknowledged.values()), fault_at), 1),
         rpo=round(max(fault_at, *lost) - min(lost), 1) if lost else 0.0,

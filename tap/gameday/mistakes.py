@@ -26,6 +26,8 @@ BROKEN_HANDLER = "no_such_module.handler"
 NOTICED_SECONDS = 45.0
 """How long a person needs to see what is wrong, where no alarm tells them before."""
 POLL_SECONDS = 1.0
+POISON = ("gameday-poison-amount", "gameday-poison-currency", "gameday-poison-payee")
+"""Ids of payments that must not be taken."""
 
 
 class _Mistake:
@@ -48,7 +50,7 @@ class _Mistake:
     def clean_up(self, stage: Stage) -> None:
         """Nothing is left of it."""
 
-    def account_for(self, lost: Collection[str]) -> None:
+    def account_for(self, stage: Stage, lost: Collection[str]) -> None:
         """Nothing: what is lost is measured."""
 
     def witness(self, stage: Stage) -> Site:
@@ -67,10 +69,11 @@ class PoisonEvents(_Mistake):
         taken = load.acknowledged()[-10:]
         details: list[object] = [
             {},
-            {"payment_id": "gameday-poison", "amount": "not a number"},
+            {**document(POISON[0]), "amount": "not a number"},
+            {**document(POISON[1]), "currency": "XXX"},
+            {**document(POISON[2]), "payee_account": None},
             {"payment_id": ["gameday-poison"], "amount": "1.00", "currency": "EUR"},
             {"payment_id": "gameday-poison-" + "x" * 5000},
-            {**document("gameday-poison-currency"), "currency": "XXX"},
             *({**document(payment_id)} for payment_id in taken for _ in range(3)),
             *({**document(payment_id), "amount": "99.00"} for payment_id in taken),
         ]
@@ -82,6 +85,11 @@ class PoisonEvents(_Mistake):
             answer = stage.environment.client("events").put_events(Entries=entries[start : start + 10])
             if answer["FailedEntryCount"]:
                 raise RecoveryFailedError(f"the bus refused {answer['FailedEntryCount']} events: {answer['Entries']}")
+
+    def account_for(self, stage: Stage, lost: Collection[str]) -> None:
+        super().account_for(stage, lost)
+        if booked := stage.present(POISON):
+            raise RecoveryFailedError(f"poisoned payments are in the ledger: {sorted(booked)}")
 
 
 class BadDeploy(_Mistake):
@@ -177,6 +185,7 @@ class LedgerCorrupted(_Mistake):
         if left := stage.present(self.wrong):
             raise RecoveryFailedError(f"wrong payments are still in the ledger: {sorted(left)}")
 
-    def account_for(self, lost: Collection[str]) -> None:
+    def account_for(self, stage: Stage, lost: Collection[str]) -> None:
+        super().account_for(stage, lost)
         if missing := set(lost) - self._report:
             raise RecoveryFailedError(f"payments were lost that are not on the report of the rewind: {sorted(missing)}")

@@ -40,8 +40,8 @@ class Scenario(Protocol):
     def clean_up(self, stage: Stage) -> None:
         """Ends the fault, and brings everything back to where it was, however the run went."""
 
-    def account_for(self, lost: Collection[str]) -> None:
-        """Raises `RecoveryFailedError` if an acknowledged payment is lost that nobody is told of, where all must be."""
+    def account_for(self, stage: Stage, lost: Collection[str]) -> None:
+        """Raises `RecoveryFailedError` if the ledger has what it must not, or nobody is told of a payment it lost."""
 
     def witness(self, stage: Stage) -> Site:
         """The Region whose ledger says at the end what has become of the payments."""

@@ -26,7 +26,7 @@ def test_a_slow_answer_is_an_outage_too() -> None:
 
 def test_trouble_before_the_fault_is_not_its() -> None:
     found = measured([Sent("a", 1.0, 5.0, 1, [4.0])], fault_at=10.0, present={"a"}, doubled=0)
-    assert found.rto == 0.0
+    assert (found.rto, found.longest_wait) == (0.0, 0.0)
 
 
 def test_a_lost_acknowledgement_is_as_old_as_it_was_at_the_fault() -> None:

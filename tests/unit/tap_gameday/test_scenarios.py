@@ -111,6 +111,14 @@ def test_poison_is_malformed_events_and_duplicates() -> None:
     assert max(len(given["Entries"]) for given in events.given("put_events")) <= 10
 
 
+def test_poison_in_the_ledger_is_a_failure() -> None:
+    site = FakeSite({})
+    PoisonEvents().account_for(stage_of(site), [])
+    site.present = {mistakes.POISON[1]}
+    with pytest.raises(RecoveryFailedError, match=mistakes.POISON[1]):
+        PoisonEvents().account_for(stage_of(site), [])
+
+
 def test_a_bus_that_refuses_is_no_game_day() -> None:
     events = FakeClient(put_events={"FailedEntryCount": 1, "Entries": []})
     with pytest.raises(RecoveryFailedError, match="refused 1"):
@@ -175,9 +183,9 @@ def test_the_ledger_is_rewound_and_everything_lost_is_on_the_report(
     scenario.wrong = ["a-again"]
     scenario.recover(stage_of(site), WATCH)
     assert asked[0][0] == "backtrack"
-    scenario.account_for({"lost"})
+    scenario.account_for(stage_of(site), {"lost"})
     with pytest.raises(RecoveryFailedError, match="forgotten"):
-        scenario.account_for({"lost", "forgotten"})
+        scenario.account_for(stage_of(site), {"lost", "forgotten"})
     site.present = {"a-again"}
     with pytest.raises(RecoveryFailedError, match="still in the ledger"):
         scenario.recover(stage_of(site), WATCH)
