@@ -207,8 +207,6 @@ KINDS: dict[str, Kind] = {
     "aws_fis_experiment_template": Node(title="experiments", group=Group.BACKUP, together=True, edges=NOTHING),
     "aws_backup_plan": Node(title="Backup plan", group=Group.BACKUP, details=("name",)),
     "aws_backup_selection": Fold(into=("aws_backup_plan",), verb="backs up"),
-    "aws_backup_restore_testing_plan": Node(title="Restore testing plan", group=Group.BACKUP, details=("name",)),
-    "aws_backup_restore_testing_selection": Fold(into=("aws_backup_restore_testing_plan",), verb="restores"),
     "aws_sns_topic": Node(title="SNS topic", group=Group.MONITORING, details=("name",)),
     "aws_sns_topic_policy": Fold(into=("aws_sns_topic",), edges=NOTHING),
     "aws_sns_topic_subscription": Fold(into=("aws_sns_topic",)),

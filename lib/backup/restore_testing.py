@@ -87,7 +87,7 @@ class RestoreTesting:
         return self._region.add(
             BackupRestoreTestingPlan,
             "restore_testing_plan",
-            name=plan_name(settings),
+            name=underscored(settings, "restore-test"),
             schedule_expression=WEEKLY if settings.protected else MONTHLY,
             start_window_hours=START_WINDOW_HOURS,
             recovery_point_selection=[
@@ -106,7 +106,7 @@ class RestoreTesting:
         self._region.add(
             BackupRestoreTestingSelection,
             f"restore_testing_{name}",
-            name=name,
+            name=underscored(self._region.settings, name),
             restore_testing_plan_name=self.plan.name,
             protected_resource_type=kind,
             protected_resource_arns=[arn],
@@ -117,6 +117,6 @@ class RestoreTesting:
         )
 
 
-def plan_name(settings: Settings) -> str:
-    """Return the plan's name: AWS takes letters, digits and underscores."""
-    return settings.shared_name("restore-test").replace("-", "_")
+def underscored(settings: Settings, base: str) -> str:
+    """Return the name of a plan, or of a selection in it: AWS takes letters, digits and underscores."""
+    return settings.shared_name(base).replace("-", "_")

@@ -7,17 +7,20 @@ from pathlib import Path, PurePosixPath
 
 from lib.compute.dependencies import PackageError
 
-# The AWS services that the functions call; botocore has the descriptions of 400 more.
+# The AWS services that the payments' code calls; botocore has the descriptions of 400 more.
 SERVICES = {
-    "cloudwatch": "how far the other Region's ledger is behind",
     "dynamodb": "sessions",
     "events": "events about payments",
-    "rds": "the ledger's clusters, which a recovery moves",
-    "route53": "where the API's name leads, after a failover",
     "secretsmanager": "the database's credentials",
     "ssm": "configuration",
     "stepfunctions": "the approval workflow",
     "xray": "the rules by which the X-Ray SDK samples",
+}
+# Beside those, in each package of functions.
+RECOVERY_SERVICES = {
+    "cloudwatch": "how far the other Region's ledger is behind",
+    "rds": "the ledger's clusters, which a recovery moves",
+    "route53": "where the API's name leads, after a failover",
 }
 # Beside those, in the package of the container architecture.
 DEPLOYMENT_SERVICES = {

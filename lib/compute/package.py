@@ -18,7 +18,14 @@ from pathlib import Path
 from typing import Any
 
 from lib.compute import archive, certificates, dependencies
-from lib.compute.archive import DEPLOYMENT_SERVICES, SERVICES, needed_files, source_files, write_archive
+from lib.compute.archive import (
+    DEPLOYMENT_SERVICES,
+    RECOVERY_SERVICES,
+    SERVICES,
+    needed_files,
+    source_files,
+    write_archive,
+)
 from lib.compute.dependencies import (
     LOCK_SECTION,
     POSTGRESQL_SECTION,
@@ -61,7 +68,7 @@ def build_package(root: Path = ROOT, cache: Path = CACHE, *, postgresql: bool = 
     path = cache / f"{NAME}-{_fingerprint(sections, sources, trusted)}.zip"
     if (package := _cached(path)) is not None:
         return package
-    services = {**SERVICES, **DEPLOYMENT_SERVICES} if postgresql else SERVICES
+    services = {**SERVICES, **RECOVERY_SERVICES, **(DEPLOYMENT_SERVICES if postgresql else {})}
     libraries: dict[str, Path] = {}
     for name, section in sections.items():
         libraries |= needed_files(installed(section, cache, WHEELS[name]), services)

@@ -27,7 +27,6 @@ NAME_RULES: dict[str, NameRule] = {
     "aws_backup_plan": NameRule("name", 50, r"[A-Za-z0-9_.-]+"),
     "aws_backup_selection": NameRule("name", 50, r"[A-Za-z0-9_.-]+"),
     "aws_backup_restore_testing_plan": NameRule("name", 50, r"[A-Za-z0-9_]+"),
-    "aws_backup_restore_testing_selection": NameRule("name", 50, r"[A-Za-z0-9_]+"),
     "aws_backup_vault": NameRule("name", 50, r"[A-Za-z0-9_-]{2,}"),
     "aws_cloudwatch_composite_alarm": NameRule("alarm_name", 255, r".+"),
     "aws_cloudwatch_dashboard": NameRule("dashboard_name", 255, _WORD),

@@ -285,7 +285,12 @@ def test_name_that_aws_would_make_up() -> None:
 
 
 def test_every_type_of_the_stack_that_has_a_name_has_a_rule_for_it() -> None:
-    fixed_names = {"aws_apigatewayv2_stage", "aws_lambda_alias", "aws_route53_record"}
+    fixed_names = {
+        "aws_apigatewayv2_stage",
+        "aws_backup_restore_testing_selection",
+        "aws_lambda_alias",
+        "aws_route53_record",
+    }
     names = {"name", "alarm_name", "bucket", "cluster_identifier", "dashboard_name", "function_name", "identifier"}
     of_another = {
         "aws_lambda_event_source_mapping",

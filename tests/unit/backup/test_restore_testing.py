@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lib.backup.restore_testing import plan_name
+from lib.backup.restore_testing import underscored
 from tests.unit.containers import containers
 from tests.unit.stacks import Document, arguments, of_type, policies, settings, synthesized
 
@@ -44,7 +44,7 @@ def test_production_tests_every_week_and_others_every_month(environment_class: s
 
 
 def test_a_plan_is_called_by_what_aws_takes() -> None:
-    assert plan_name(settings(environment_suffix="pr-12")) == "payment_restore_test_pr_12"
+    assert underscored(settings(environment_suffix="pr-12"), "restore-test") == "payment_restore_test_pr_12"
 
 
 def test_the_ledger_is_restored_into_its_own_network() -> None:

@@ -201,7 +201,7 @@ def test_services_kept_are_those_that_the_function_and_the_x_ray_sdk_call() -> N
         for path in sources
         for service in re.findall(r'(?:boto3|aws)\.client\(\s*"([a-z0-9-]+)"', path.read_text(encoding="utf-8"))
     }
-    assert called | {"xray"} == {*archive.SERVICES, *archive.DEPLOYMENT_SERVICES}
+    assert called | {"xray"} == {*archive.SERVICES, *archive.RECOVERY_SERVICES, *archive.DEPLOYMENT_SERVICES}
 
 
 def test_certificates_are_those_in_use_of_every_region(project: Path, filled_cache: Path) -> None:

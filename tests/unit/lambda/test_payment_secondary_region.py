@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lib.workflow.approval_definition import TRANSIENT_ERRORS
+from lib.workflow.states import TRANSIENT_ERRORS
 from payments import clients
 from payments.database import LedgerUnavailableError
 from payments.http import DEEP_HEALTH_PATH, HEALTH_PATH

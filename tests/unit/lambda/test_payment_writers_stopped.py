@@ -8,7 +8,7 @@ import pytest
 from pymysql.err import OperationalError
 
 import payment_processor
-from lib.workflow.approval_definition import TRANSIENT_ERRORS
+from lib.workflow.states import TRANSIENT_ERRORS
 from payments import switches
 from payments.database import LedgerUnavailableError
 from payments.engines import AURORA_MYSQL, AURORA_POSTGRESQL
