@@ -56,6 +56,8 @@ _ATTRIBUTES = {
     "stream_arn": "arn:aws:dynamodb:{region}:{account}:table/{name}/stream/2026-01-01T00:00:00.000",
     "account_id": "{account}",
     "cluster_resource_id": "cluster-ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+    # A cluster has it as an ARN.
+    "kms_key_id": "arn:aws:kms:{region}:{account}:key/0ca1ab1e-0000-4000-8000-000000000000",
     "key_id": "0ca1ab1e-0000-4000-8000-000000000000",
     "partition": "aws",
     "dns_suffix": "amazonaws.com",
