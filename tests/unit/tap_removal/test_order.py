@@ -14,6 +14,7 @@ TYPES = {
     "aws_apigatewayv2_stage": "apigateway:apis",
     "aws_backup_plan": "backup:backup-plan",
     "aws_backup_restore_testing_plan": "backup:restore-testing-plan",
+    "aws_fis_experiment_template": "fis:experiment-template",
     "aws_backup_vault": "backup:backup-vault",
     "aws_cloudwatch_composite_alarm": "cloudwatch:alarm",
     "aws_cloudwatch_dashboard": "cloudwatch:dashboard",
