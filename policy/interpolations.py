@@ -40,6 +40,7 @@ _ARNS = {
     "aws_lb_target_group": "elasticloadbalancing:{region}:{account}:targetgroup/{name}/0a1b2c3d4e5f6071",
     "aws_rds_cluster": "rds:{region}:{account}:cluster:{name}",
     "aws_rds_cluster_instance": "rds:{region}:{account}:db:{name}",
+    "aws_rds_global_cluster": "rds::{account}:global-cluster:{name}",
     "aws_s3_bucket": "s3:::{name}",
     "aws_secretsmanager_secret": "secretsmanager:{region}:{account}:secret:{name}-Ab1Cd2",
     "aws_sfn_state_machine": "states:{region}:{account}:stateMachine:{name}",

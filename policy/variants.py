@@ -56,7 +56,7 @@ VARIANTS: dict[str, dict[str, object]] = {
         "account_config": True,
         "account_security_hub": True,
     },
-    "two Regions, all options": {**TWO_REGIONS, **PRODUCTION, **OPTIONS, **TOKENS, **IAM},
+    "two Regions, all options": {**TWO_REGIONS, **PRODUCTION, **OPTIONS, **TOKENS, **IAM, "nat_gateways": "per-az"},
     "containers": CONTAINERS,
     "containers, all options": {
         **CONTAINERS,

@@ -9,6 +9,7 @@ from typing import Any
 
 from moto.events.models import events_backends
 
+from local_aws.alarms.measurements import record
 from local_aws.registry import Output
 from local_aws.turn import TURN
 
@@ -16,7 +17,8 @@ SOURCE = "aws.backup"
 
 
 def tell_backup(account: str, region: str, job: Output) -> None:
-    """Tells the state of a backup job."""
+    """Tells the state of a backup job that has ended."""
+    _count(account, region, "Backup", job["State"], job)
     detail = {
         "backupJobId": job["BackupJobId"],
         "backupVaultArn": job["BackupVaultArn"],
@@ -34,7 +36,8 @@ def tell_backup(account: str, region: str, job: Output) -> None:
 
 
 def tell_restore(account: str, region: str, job: Output) -> None:
-    """Tells the status of a restore job."""
+    """Tells the status of a restore job that has ended."""
+    _count(account, region, "Restore", job["Status"], job)
     detail = {
         "restoreJobId": job["RestoreJobId"],
         "backupSizeInBytes": str(job["BackupSizeInBytes"]),
@@ -53,6 +56,12 @@ def tell_restore(account: str, region: str, job: Output) -> None:
         "isParent": False,
     }
     _put(account, region, "Restore Job State Change", [job["RecoveryPointArn"]], detail)
+
+
+def _count(account: str, region: str, kind: str, state: str, job: Output) -> None:
+    """https://docs.aws.amazon.com/aws-backup/latest/devguide/cloudwatch.html"""
+    vault = {"BackupVaultName": job["BackupVaultArn"].rpartition(":")[2]}
+    record((account, region), "AWS/Backup", f"NumberOf{kind}Jobs{state.capitalize()}", vault, 1)
 
 
 def _put(account: str, region: str, kind: str, resources: list[str], detail: dict[str, Any]) -> None:

@@ -17,9 +17,6 @@ from local_aws.backups.tables import TABLES
 from local_aws.registry import Output
 
 KINDS: dict[str, Kind] = {"Aurora": CLUSTERS, "DynamoDB": TABLES}
-SIZE_BYTES = 0
-"""What a job says of its size: nothing is measured here."""
-
 log = logging.getLogger(__name__)
 
 
@@ -35,7 +32,7 @@ def start_backup(site: Site, vault: Any, kind: str, arn: str, job_id: str) -> Ou
         "BackupVaultArn": vault.backup_vault_arn,
         "CreationDate": now,
         "Status": "CREATING",
-        "BackupSizeInBytes": SIZE_BYTES,
+        "BackupSizeInBytes": 0,
         "metadata": metadata,
     }
     job = {**point, "AccountId": site.account, "BackupJobId": job_id, "State": "RUNNING", "PercentDone": "0"}
@@ -45,13 +42,15 @@ def start_backup(site: Site, vault: Any, kind: str, arn: str, job_id: str) -> Ou
     def work() -> None:
         arn_of_point = str(point["RecoveryPointArn"])
         try:
-            contents(vault)[arn_of_point] = KINDS[kind].keep(site, arn, arn_of_point)
+            kept = contents(vault)[arn_of_point] = KINDS[kind].keep(site, arn, arn_of_point)
+            size = KINDS[kind].size(kept)
         except Exception as error:
             job.update(_failure(error, "State"))
             recovery_points(vault).pop(arn_of_point, None)
         else:
-            job.update(State="COMPLETED", PercentDone="100", CompletionDate=unix_time())
-            point.update(Status="COMPLETED", CompletionDate=unix_time())
+            completed = {"CompletionDate": unix_time(), "BackupSizeInBytes": size}
+            job.update(completed, State="COMPLETED", PercentDone="100")
+            point.update(completed, Status="COMPLETED")
         tell_backup(site.account, site.region, job)
 
     if kind == "DynamoDB":
@@ -85,7 +84,7 @@ def start_restore(
         "CreationDate": unix_time(),
         "Status": "RUNNING",
         "PercentDone": "0.00%",
-        "BackupSizeInBytes": SIZE_BYTES,
+        "BackupSizeInBytes": point["BackupSizeInBytes"],
         "metadata": dict(metadata),
         **({"CreatedBy": {"RestoreTestingPlanArn": plan_arn}} if plan_arn else {}),
     }

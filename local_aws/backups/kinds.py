@@ -36,6 +36,9 @@ class Kind:
     name_key: str
     """The metadata's key of the name of what is to be made."""
 
+    size: Callable[[Any], int]
+    """How many bytes a recovery point says that it holds, by its content."""
+
     forget: Callable[[Site, str], None]
     """Removes what another service has of a recovery point."""
 

@@ -66,6 +66,10 @@ def _restore(site: Site, point: Output, kept: Any, metadata: Mapping[str, str], 
     return arn
 
 
+def _size(kept: Any) -> int:
+    return sum(int(item.size()) for item in kept.table.all_items())
+
+
 def _remove(site: Site, arn: str) -> None:
     with TURN:
         dynamodb_backends[site.account][site.region].tables.pop(_name(arn), None)
@@ -92,6 +96,7 @@ TABLES = Kind(
     metadata=_metadata,
     restore=_restore,
     name_key="targettablename",
+    size=_size,
     forget=lambda site, point_arn: None,  # noqa: ARG005
     remove=_remove,
     inferred=_inferred,

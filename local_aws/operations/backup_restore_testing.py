@@ -20,6 +20,8 @@ NAME = re.compile(r"[a-zA-Z0-9_]{1,50}")
 SERVICE = "backup.amazonaws.com"
 START_WINDOW_HOURS = 24
 LONGEST_HOURS = 168
+DEFAULTS = {"SelectionWindowDays": DEFAULT_WINDOW_DAYS, "ExcludeVaults": []}
+"""Of which recovery points, where a plan does not say."""
 
 
 @operation("backup", "CreateRestoreTestingPlan")
@@ -35,7 +37,7 @@ def create_plan(call: Call) -> Output:
             "ScheduleExpressionTimezone": "Etc/UTC",
             "StartWindowHours": START_WINDOW_HOURS,
             **given,
-            "RecoveryPointSelection": {"SelectionWindowDays": DEFAULT_WINDOW_DAYS, **given["RecoveryPointSelection"]},
+            "RecoveryPointSelection": {**DEFAULTS, **given["RecoveryPointSelection"]},
             "RestoreTestingPlanArn": call.arn(f"restore-testing-plan:{name}-{uuid4()}"),
             "CreationTime": unix_time(),
             "LastUpdateTime": unix_time(),

@@ -62,7 +62,8 @@ def database_restore_plan(suffix: str, what: str, command: str, rpo: Expectation
         refused=REFUSED,
         afterwards=(
             "the next plan of `tap env deploy` replaces no cluster: it changes what names the cluster's resource id or "
-            "the secret of its master user, such as policies and the parameter database/secret_arn. Deploy soon",
+            "the secret of its master user, such as policies and the parameter database/secret_arn, and runs the "
+            "migrations once more, which changes nothing. Deploy soon",
             "tell those whose payments are on reconciliation.csv, or send them again under the same payment_id",
             "the old cluster stays as ...-before-ID, costs like the one in use, and `tap env verify` calls it a "
             "leftover. When nobody needs it any more: `tap recover discard ID`, which keeps a final snapshot",

@@ -1,6 +1,7 @@
 """AWS Backup keeps data, and restores them beside what they are of."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -11,6 +12,7 @@ from tests.integration.local_aws.backup_jobs import (
     VAULT,
     add_instance,
     back_up,
+    eventually,
     fast_local_aws,
     ids,
     next_event,
@@ -46,6 +48,21 @@ def cloud(server: LocalAws, connected: Cloud) -> Cloud:
     return connected
 
 
+def counted(cloud: Cloud, metric: str) -> float:
+    """The sum of a metric of the vault in the last hour."""
+    now = datetime.now(UTC)
+    found = cloud.cloudwatch.get_metric_statistics(
+        Namespace="AWS/Backup",
+        MetricName=metric,
+        Dimensions=[{"Name": "BackupVaultName", "Value": VAULT["BackupVaultName"]}],
+        StartTime=now - timedelta(hours=1),
+        EndTime=now + timedelta(minutes=1),
+        Period=3600,
+        Statistics=["Sum"],
+    )
+    return sum(float(point["Sum"]) for point in found["Datapoints"])
+
+
 def test_a_table_is_restored_as_it_was_when_it_was_backed_up(cloud: Cloud) -> None:
     backup_role = role(cloud, "backup", RESTORE_TABLES)
     point = back_up(cloud)
@@ -79,6 +96,9 @@ def test_jobs_are_told_on_the_default_bus(cloud: Cloud) -> None:
     assert (detail["restoreJobId"], detail["status"]) == (job["RestoreJobId"], "COMPLETED")
     assert (detail["createdResourceArn"], detail["sourceResourceArn"]) == (table_arn("again"), table_arn("sessions"))
     assert "restoreTestingPlanArn" not in detail
+    assert int(detail["backupSizeInBytes"]) > 0
+    assert eventually(lambda: counted(cloud, "NumberOfBackupJobsCompleted")) == 1
+    assert eventually(lambda: counted(cloud, "NumberOfRestoreJobsCompleted")) == 1
 
 
 def test_what_cannot_be_restored_fails_with_the_reason(cloud: Cloud) -> None:
@@ -87,6 +107,7 @@ def test_what_cannot_be_restored_fails_with_the_reason(cloud: Cloud) -> None:
     taken = restored(cloud, point, backup_role, targetTableName="sessions")
     assert (taken["Status"], taken["StatusMessage"]) == ("FAILED", "Table already exists: sessions")
     assert next_event(cloud, "Restore Job State Change")["detail"]["status"] == "FAILED"
+    assert eventually(lambda: counted(cloud, "NumberOfRestoreJobsFailed")) == 1
     cloud.iam.put_role_policy(RoleName="backup-role", PolicyName="it", PolicyDocument=policy("dynamodb:Scan"))
     denied = restored(cloud, point, backup_role, targetTableName="again")
     assert denied["StatusMessage"] == (

@@ -189,7 +189,7 @@ def test_an_instance_that_is_going_or_gone_is_not_told(tests: Restored, left: An
 def test_an_instance_that_stays_is_told(tests: Restored) -> None:
     assert tests.run(CLUSTER, delete_db_instance="AccessDenied") == "Validated"
     ((subject, text),) = tests.machine.notices
-    assert subject.endswith(": left behind")
+    assert str(subject).endswith(": left behind")
     assert text.startswith(f"The instance {NAME} could not be removed")
     assert tests.result[0] == "SUCCESSFUL"
 
