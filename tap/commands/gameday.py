@@ -56,22 +56,21 @@ def gameday(
     Payments are refused meanwhile, and those of the load stay in the ledger. Ends with a table, median and worst of all
     runs, that is also saved; exit code 1 if a target was missed.
     """
-    names = _names(scenario)
-    with _environment(scenario, suffix, region, local) as environment:
-        site = Site(environment)
-        local_aws = environment.account.endpoint_url is not None
-        settle = LOCAL_SETTLE_SECONDS if local_aws else SETTLE_SECONDS
-        stage = Stage(_paying(site), directory / site.suffix, note, settle)
-        fit, unfit = fitting(stage, names)
-        for name, reason in unfit.items():
-            note(f"not played: {name}: {reason}")
-        if not fit:
-            raise ScenarioUnfitError(f"no scenario is for {site.suffix!r}: " + "; ".join(unfit.values()))
-        _answer(stage, fit, confirm, yes or (local and local_aws))
-        game_day = play_all(stage, fit, unfit, runs=runs)
-    folder = save(game_day, directory / game_day.suffix)
-    _show(game_day, folder, as_json)
-    if not game_day.met:
+    names, made = _names(scenario), local and not _deployed_locally(suffix, region)
+    played: list[tuple[GameDay, Path]] = []
+    for inputs, own in _made_for(names, suffix, region) if made else [({}, names)]:
+        with local_environment(inputs, note) if made else _found(suffix, region, local) as environment:
+            stage = _stage(environment, directory)
+            fit, unfit = fitting(stage, own)
+            for name, reason in unfit.items():
+                note(f"not played: {name}: {reason}")
+            if not fit:
+                raise ScenarioUnfitError(f"no scenario is for {stage.site.suffix!r}: " + "; ".join(unfit.values()))
+            _answer(stage, fit, confirm, yes or made)
+            game_day = play_all(stage, fit, unfit, runs=runs)
+        played.append((game_day, save(game_day, directory / game_day.suffix)))
+    _show(played, as_json)
+    if not all(game_day.met for game_day, _ in played):
         raise typer.Exit(ExitCode.FAILED)
 
 
@@ -81,17 +80,25 @@ def _names(scenario: str | None) -> list[str]:
     return [scenario] if scenario else list(SCENARIOS)
 
 
-@contextmanager
-def _environment(scenario: str | None, suffix: str | None, region: str | None, local: bool) -> Iterator[Environment]:
-    """The environment that is asked for; with `--local` one that is made for this, if none is there."""
-    if not local or _deployed_locally(suffix, region):
-        yield Environment.find(suffix=suffix, region=region, local=local)
-        return
+def _made_for(names: list[str], suffix: str | None, region: str | None) -> list[tuple[dict[str, str], list[str]]]:
+    """The environments to make for these scenarios, each by its inputs: a lost Region needs two of them."""
     inputs = {"ENVIRONMENT_SUFFIX": suffix or "gameday"} | ({"AWS_REGION": region} if region else {})
-    if scenario == REGION_LOST:
-        inputs["ARCHITECTURE"] = "multi-region"
-    with local_environment(inputs, note) as environment:
-        yield environment
+    in_one = [name for name in names if name != REGION_LOST]
+    games = [(inputs, in_one)] if in_one else []
+    if REGION_LOST in names:
+        games.append(({**inputs, "ARCHITECTURE": "multi-region"}, [REGION_LOST]))
+    return games
+
+
+@contextmanager
+def _found(suffix: str | None, region: str | None, local: bool) -> Iterator[Environment]:
+    yield Environment.find(suffix=suffix, region=region, local=local)
+
+
+def _stage(environment: Environment, directory: Path) -> Stage:
+    site = Site(environment)
+    settle = LOCAL_SETTLE_SECONDS if environment.account.endpoint_url else SETTLE_SECONDS
+    return Stage(_paying(site), directory / site.suffix, note, settle)
 
 
 def _deployed_locally(suffix: str | None, region: str | None) -> bool:
@@ -128,10 +135,12 @@ def _answer(stage: Stage, names: list[str], confirm: str | None, agreed: bool) -
         ask(f"Take {', '.join(names)} in {suffix!r}, {stage.environment.account.place}? Payments will be refused")
 
 
-def _show(game_day: GameDay, folder: Path, as_json: bool) -> None:
+def _show(played: list[tuple[GameDay, Path]], as_json: bool) -> None:
     if as_json:
-        print_json({**game_day.as_json(), "folder": str(folder)})
+        documents = [{**game_day.as_json(), "folder": str(folder)} for game_day, folder in played]
+        print_json(documents if len(documents) > 1 else documents[0])
         return
-    title = f"Game day of {game_day.suffix} in {game_day.region}: median / worst, in seconds and payments"
-    print_table(COLUMNS, game_day.rows(), title=title)
-    note(f"saved: {folder}")
+    for game_day, folder in played:
+        title = f"Game day of {game_day.suffix} in {game_day.region}: median / worst, in seconds and payments"
+        print_table(COLUMNS, game_day.rows(), title=title)
+        note(f"saved: {folder}")

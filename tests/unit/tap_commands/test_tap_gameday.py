@@ -133,6 +133,19 @@ def test_without_an_environment_on_the_local_aws_one_is_made(
     assert played.names == [scenario]
 
 
+def test_all_scenarios_are_played_on_an_environment_in_one_region_and_one_in_two(
+    tap: Tap, played: Played, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(LocalAws, "running", lambda _: None)
+    played.fit = ["writer-lost", "region-lost"]
+    ended = tap("gameday", "--local", "--json")
+    assert ended.code == ExitCode.OK
+    one, two = json.loads(ended.out)
+    assert [scenario["scenario"] for scenario in one["scenarios"]] == ["writer-lost"]
+    assert [scenario["scenario"] for scenario in two["scenarios"]] == ["region-lost"]
+    assert played.inputs["ARCHITECTURE"] == "multi-region"
+
+
 @pytest.mark.parametrize("there", [True, False])
 def test_an_environment_on_the_local_aws_is_taken_if_it_is_there(
     tap: Tap, played: Played, monkeypatch: pytest.MonkeyPatch, there: bool
