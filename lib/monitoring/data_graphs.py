@@ -24,6 +24,11 @@ def outcome_graphs(measured: DataMeasured) -> list[Graph]:
             "Sum",
             [(NAMESPACE, f"Payments{outcome}", *payments) for outcome in OUTCOMES],
         ),
+        Graph(
+            "Payments refused while stopped, or while the ledger is away",
+            "Sum",
+            [(NAMESPACE, name, *payments) for name in ("PaymentsStopped", "LedgerUnavailable")],
+        ),
         Graph("Age of the outbox, s", "Maximum", [(NAMESPACE, "OutboxOldestSeconds", *payments)]),
     ]
 

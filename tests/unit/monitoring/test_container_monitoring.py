@@ -61,6 +61,7 @@ def test_each_part_has_its_alarms_and_each_alarm_tells_the_topic() -> None:
             *("aurora_cpu", "aurora_replica_lag", "aurora_connections", "aurora_commit_latency"),
             *("sessions_read_throttles", "sessions_write_throttles"),
             *("events_dead_letters", "replay_dead_letters", "backup_failures", "outbox_age"),
+            "ledger_unavailable",
         )
     }
     assert {(*found["alarm_actions"], *found["ok_actions"]) for found in ALARMS.values()} == {("topic", "topic")}
@@ -69,7 +70,10 @@ def test_each_part_has_its_alarms_and_each_alarm_tells_the_topic() -> None:
 
 def test_what_stops_payments_is_in_the_composite_alarm() -> None:
     rule = arguments(DOCUMENT, "aws_cloudwatch_composite_alarm.service_alarm")["alarm_rule"]
-    stopping = ("service_5xx", "balancer_5xx", "sessions_read_throttles", "sessions_write_throttles")
+    stopping = (
+        *("service_5xx", "balancer_5xx", "ledger_unavailable"),
+        *("sessions_read_throttles", "sessions_write_throttles"),
+    )
     names = [f'ALARM("${{aws_cloudwatch_metric_alarm.{name}_alarm.alarm_name}}")' for name in stopping]
     assert rule == " OR ".join(names)
 
@@ -157,6 +161,7 @@ def test_the_dashboard_leads_from_payments_by_the_client_to_what_holds_them() ->
     assert len(alarms["properties"]["alarms"]) == len(ALARMS) + 1
     assert [graph["properties"]["title"] for graph in graphs] == [
         "Payments by outcome",
+        "Payments refused while stopped, or while the ledger is away",
         "Age of the outbox, s",
         "Requests and errors",
         "Latency, p99 s",
