@@ -1,6 +1,6 @@
-"""What AWS Backup may do to restore the ledger and the sessions for a test, and nothing else.
+"""What AWS Backup may do to restore the ledger and the sessions, for a test or beside those in use, and nothing else.
 
-Of AWS's own policy for restores, what these two need, on what a test makes.
+Of AWS's own policy for restores, what these two need, on what a test or a recovery makes.
 https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSBackupServiceRolePolicyForRestores.html
 """
 
@@ -17,6 +17,8 @@ from lib.region import Region
 # Every test's cluster and table.
 # https://docs.aws.amazon.com/aws-backup/latest/devguide/restore-testing-inferred-metadata.html
 TEST_NAMES = "awsbackup-restore-test-*"
+# What a recovery restores is called after what it is to replace, with the recovery's id, which begins with the year.
+RECOVERY_NAMES = "-20*"
 CRYPTOGRAPHY = (
     "kms:Decrypt",
     "kms:DescribeKey",
@@ -29,8 +31,9 @@ CRYPTOGRAPHY = (
 
 
 def ledger_access(region: Region, cluster: RdsCluster) -> list[Statement]:
-    """Return the statements that let a role restore backups of a cluster under the names of tests."""
+    """Return the statements that let a role restore backups of a cluster; only those of tests may it remove."""
     tested = region.arn("rds", f"cluster:{TEST_NAMES}")
+    beside = region.arn("rds", f"cluster:{cluster.cluster_identifier}{RECOVERY_NAMES}")
     return [
         Statement(
             sid="RestoreTheLedger",
@@ -38,6 +41,7 @@ def ledger_access(region: Region, cluster: RdsCluster) -> list[Statement]:
             resources=[
                 cluster.arn,
                 tested,
+                beside,
                 region.arn("rds", "cluster-snapshot:awsbackup:*"),
                 region.arn("rds", f"subgrp:{cluster.db_subnet_group_name}"),
                 region.arn("rds", f"cluster-pg:{cluster.db_cluster_parameter_group_name}"),
@@ -45,11 +49,8 @@ def ledger_access(region: Region, cluster: RdsCluster) -> list[Statement]:
                 region.arn("rds", "og:default*"),
             ],
         ),
-        Statement(
-            sid="TagAndRemoveWhatIsRestored",
-            actions=["rds:AddTagsToResource", "rds:DeleteDBCluster"],
-            resources=[tested],
-        ),
+        Statement(sid="TagWhatIsRestored", actions=["rds:AddTagsToResource"], resources=[tested, beside]),
+        Statement(sid="RemoveWhatATestRestored", actions=["rds:DeleteDBCluster"], resources=[tested]),
         Statement(
             sid="SeeClusters",
             actions=[
@@ -64,8 +65,8 @@ def ledger_access(region: Region, cluster: RdsCluster) -> list[Statement]:
     ]
 
 
-def table_access(region: Region, keys: Sequence[Key]) -> list[Statement]:
-    """Return the statements that let a role restore tables under the names of tests, from and with these keys."""
+def table_access(region: Region, table_name: str, keys: Sequence[Key]) -> list[Statement]:
+    """Return the statements that let a role restore backups of a table, from and with these keys."""
     return [
         Statement(
             sid="RestoreTheSessions",
@@ -80,7 +81,9 @@ def table_access(region: Region, keys: Sequence[Key]) -> list[Statement]:
                 "dynamodb:DeleteItem",
                 "dynamodb:BatchWriteItem",
             ],
-            resources=[region.arn("dynamodb", f"table/{TEST_NAMES}")],
+            resources=[
+                region.arn("dynamodb", f"table/{name}") for name in (TEST_NAMES, f"{table_name}{RECOVERY_NAMES}")
+            ],
         ),
         *_key_access("Sessions", [key.arn for key in keys], region, "dynamodb"),
     ]

@@ -75,7 +75,7 @@ class RestoreTesting:
                 "restore_sessions",
                 role=self._role,
                 name=region.settings.name("restore-sessions"),
-                statements=table_access(region, [sessions.key, vault_key]),
+                statements=table_access(region, sessions.name, [sessions.key, vault_key]),
             ),
         )
 

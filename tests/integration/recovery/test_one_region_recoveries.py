@@ -188,24 +188,12 @@ def test_backups_of_the_ledger_and_of_the_sessions_are_restored(environment: One
     assert wait_until(lambda: set(points) <= listed(), SECONDS)
     session = dynamodb.scan(TableName=table)["Items"][0]["session_id"]
     dynamodb.delete_item(TableName=table, Key={"session_id": session})
-    options = ("--role", restore_role(environment), "--yes")
-    of_table = operator.recover("restore-backup", points[0].rpartition(":")[2], *options, agreed=False)
+    of_table = operator.recover("restore-backup", points[0].rpartition(":")[2], "--yes", agreed=False)
     assert sum(of_table.step("copy")["result"].values()) > 0
-    of_cluster = operator.recover("restore-backup", points[1], "--beside", *options, agreed=False)
+    of_cluster = operator.recover("restore-backup", points[1], "--beside", "--yes", agreed=False)
     assert of_cluster.step("check-restored")["result"]["balanced"] is True
     assert of_cluster.step("check-restored")["result"]["payments"] == len(environment.payments())
     assert operator.recover("discard", of_cluster.report["id"]).code == 0
-
-
-def restore_role(environment: OneRegion) -> str:
-    """A role with AWS's own policy for restores, as an account that uses AWS Backup has one."""
-    iam, name = environment.client("iam"), "restores-of-backups"
-    trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "backup.amazonaws.com"}}
-    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
-    arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=document)["Role"]["Arn"]
-    policy = "arn:aws:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForRestores"
-    iam.attach_role_policy(RoleName=name, PolicyArn=policy)
-    return str(arn)
 
 
 def test_payments_of_the_bus_are_taken_once_more(environment: OneRegion) -> None:

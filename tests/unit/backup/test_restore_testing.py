@@ -68,19 +68,25 @@ def test_the_sessions_are_restored_with_their_own_key() -> None:
     assert sessions["restore_metadata_overrides"] == {"encryptionType": "KMS", "kmsMasterKeyArn": key}
 
 
-def test_only_what_tests_are_called_can_be_made_and_removed() -> None:
+def test_only_what_tests_and_recoveries_are_called_can_be_made_and_what_tests_are_removed() -> None:
     ledger, sessions = statements(ONE, "restore_ledger"), statements(ONE, "restore_sessions")
-    assert ledger["TagAndRemoveWhatIsRestored"]["Resource"][0].endswith(f":cluster:{TEST_NAMES}")
+    (removed,) = ledger["RemoveWhatATestRestored"]["Resource"]
+    assert removed.endswith(f":cluster:{TEST_NAMES}")
+    tested, beside = ledger["TagWhatIsRestored"]["Resource"]
+    assert tested == removed
+    assert beside.endswith(":cluster:${aws_rds_cluster.database_cluster.cluster_identifier}-20*")
     made = ledger["RestoreTheLedger"]["Resource"]
-    assert made[0] == CLUSTER
-    assert [one.split(":", 5)[5].partition(":")[0] for one in made[1:]] == [
-        "cluster",
+    assert made[:3] == [CLUSTER, tested, beside]
+    assert [one.split(":", 5)[5].partition(":")[0] for one in made[3:]] == [
         "cluster-snapshot",
         "subgrp",
         "cluster-pg",
         "og",
     ]
-    assert all(one.endswith(f":table/{TEST_NAMES}") for one in sessions["RestoreTheSessions"]["Resource"])
+    assert [one.partition(":table/")[2] for one in sessions["RestoreTheSessions"]["Resource"]] == [
+        TEST_NAMES,
+        "${aws_dynamodb_table.sessions_table.name}-20*",
+    ]
     for name, of, keys in (
         ("Ledger", ledger, ["${aws_rds_cluster.database_cluster.kms_key_id}"]),
         ("Sessions", sessions, ["${aws_kms_key.sessions_key.arn}", "${aws_kms_key.operations_key.arn}"]),
