@@ -91,7 +91,7 @@ def test_every_log_group_of_the_environment_is_encrypted_and_expires(deployed: D
     own = re.compile(rf"/payment-[a-z-]+-{deployed.outputs['environment_suffix']}(/|$)")
     pages = logs.get_paginator("describe_log_groups").paginate()
     groups = [group for page in pages for group in page["logGroups"] if own.search(group["logGroupName"])]
-    assert len(groups) == (9 if "approval_state_machine_arn" in deployed.outputs else 8)
+    assert len(groups) == (13 if "approval_state_machine_arn" in deployed.outputs else 12)
     assert all(group.get("kmsKeyId") and group.get("retentionInDays") for group in groups)
 
 
