@@ -132,7 +132,8 @@ def test_without_a_threshold_there_is_no_workflow_and_no_permission_for_one() ->
     assert "approval" not in of_type(document, "aws_sfn_state_machine")
     assert "approval_state_machine_arn" not in document["output"]
     granted = [address for address, policy in policies(document) if "states:StartExecution" in json.dumps(policy)]
-    assert granted == ["aws_iam_policy.writer_failover_alarm_start"]
+    # Those that start recoveries and tests of restores, and no function's.
+    assert sorted(granted) == ["aws_iam_policy.restore_test_start", "aws_iam_policy.writer_failover_alarm_start"]
     without_nat = of_type(synthesized(nat_gateways="none"), "aws_vpc_endpoint")
     assert "states_endpoint" not in without_nat
     assert "states_endpoint" in of_type(synthesized(nat_gateways="none", approval_threshold=1), "aws_vpc_endpoint")

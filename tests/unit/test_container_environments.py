@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -18,12 +19,19 @@ NAMES = ("name", "bucket", "identifier", "cluster_identifier", "function_name", 
 WITHIN = {"aws_service_discovery_service", "aws_cloudwatch_event_target", "aws_route53_record"}
 # What AWS has no resource-level permission for, or what is for the whole account: its comment is where it is granted.
 ACCOUNT_WIDE = {
+    "DeliverLogs",
+    "FindByTag",
     "FindTargets",
     "JoinVpc",
     "KeepCodeFromInterfaces",
     "ListBuckets",
+    "ListTasks",
     "LogInToRegistry",
+    "LookAtNetworks",
     "PutMetrics",
+    "ReadReplicationLag",
+    "SeeClusters",
+    "TellResult",
     "WatchAlarms",
     "WriteTraces",
 }
@@ -37,7 +45,7 @@ def test_g3_every_name_has_the_suffix_and_no_name_is_there_twice(document: Docum
             for argument in NAMES:
                 value = resource.get(argument)
                 if isinstance(value, str) and "${" not in value and type_ not in WITHIN:
-                    assert "dev" in value.replace("/", "-").replace(".", "-").split("-"), f"{type_}.{id_}: {value}"
+                    assert "dev" in re.split(r"[-/._]", value), f"{type_}.{id_}: {value}"
                     names.append((type_, value, resource.get("provider", "")))
     families = [task["family"] for task in of_type(document, "aws_ecs_task_definition").values()]
     assert all(family.endswith("-dev") for family in families)
@@ -150,6 +158,7 @@ def test_g7_workloads_reach_only_what_they_name() -> None:
     }
     assert {id_ for id_, rule in into.items() if rule["from_port"] == 5432} == {
         "database_from_migrations",
+        "database_from_recovery",
         "database_from_service",
     }
     assert {rule["ip_protocol"] for rule in into.values()} == {"tcp"}
