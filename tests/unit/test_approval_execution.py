@@ -6,23 +6,21 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from io import BytesIO
-from types import SimpleNamespace
 from typing import Any
 
 import boto3
 import pytest
 from moto import mock_aws
 from moto.sns.models import sns_backends
-from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
 from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda_eval_utils
 
 from lib.workflow.approval_definition import approval_definition
+from tests.unit.executions import end_of, without_pauses
 
 REGION = "us-east-1"
 ACCOUNT = "123456789012"
 FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:payment-processor-dev:live"
 PENDING = {"status": "PENDING_APPROVAL", "amount": "5000.00", "currency": "EUR"}
-SECONDS = 20.0
 
 
 class FakeFunction:
@@ -79,20 +77,7 @@ class Workflow:
             name="event-1",
             input=json.dumps({"payment_id": "p-1", "event_id": "event-1"}),
         )["executionArn"]
-        return self._end(execution), function
-
-    def _end(self, execution: str) -> str:
-        pause = threading.Event()
-        for _ in range(int(SECONDS / 0.05)):
-            found = self._client.describe_execution(executionArn=execution)
-            if found["status"] != "RUNNING":
-                if found["status"] == "FAILED":
-                    return str(found["error"])
-                events = self._client.get_execution_history(executionArn=execution)["events"]
-                (state,) = [e["stateEnteredEventDetails"]["name"] for e in events if e["type"] == "SucceedStateEntered"]
-                return str(state)
-            pause.wait(0.05)
-        raise AssertionError("the execution did not end")
+        return end_of(self._client, execution), function
 
     def _decide(self, token: str) -> None:
         if self.decision is not None:
@@ -101,11 +86,7 @@ class Workflow:
 
 @pytest.fixture
 def workflow(monkeypatch: pytest.MonkeyPatch) -> Iterator[Workflow]:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    # Attempts follow each other at once; how long the pauses are is a matter of the definition's own test.
-    monkeypatch.setattr(retrier_decl, "time", SimpleNamespace(sleep=lambda _seconds: None))
+    without_pauses(monkeypatch)
     with mock_aws(config={"stepfunctions": {"execute_state_machine": True}}):
         yield Workflow(monkeypatch)
 

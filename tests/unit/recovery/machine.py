@@ -6,19 +6,18 @@ import json
 import threading
 from collections.abc import Callable, Mapping
 from io import BytesIO
-from types import SimpleNamespace
 from typing import Any
 
 import boto3
 import pytest
 from moto.sns.models import sns_backends
-from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
 from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda_eval_utils
+
+from tests.unit.executions import end_of
 
 REGION = "us-west-2"
 ACCOUNT = "123456789012"
 FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:payment-recovery-dev"
-SECONDS = 20.0
 Answer = Mapping[str, object]
 Answers = Mapping[str, Answer | list[Answer | str]]
 
@@ -70,7 +69,7 @@ class Machine:
             name="recovery", definition=json.dumps(self.definition), roleArn=f"arn:aws:iam::{ACCOUNT}:role/x"
         )["stateMachineArn"]
         execution = self._client.start_execution(stateMachineArn=machine, name="run-1", input=json.dumps(given))
-        return self._end(execution["executionArn"])
+        return end_of(self._client, execution["executionArn"])
 
     @property
     def tasks(self) -> list[str]:
@@ -88,27 +87,6 @@ class Machine:
         sent = sns_backends[ACCOUNT][REGION].topics[self.topic].sent_notifications
         return [(subject, text) for _, text, subject, *_ in sent]
 
-    def _end(self, execution: str) -> str:
-        pause = threading.Event()
-        for _ in range(int(SECONDS / 0.02)):
-            found = self._client.describe_execution(executionArn=execution)
-            if found["status"] != "RUNNING":
-                if found["status"] == "FAILED":
-                    return str(found["error"])
-                events = self._client.get_execution_history(executionArn=execution)["events"]
-                (state,) = [e["stateEnteredEventDetails"]["name"] for e in events if e["type"] == "SucceedStateEntered"]
-                return str(state)
-            pause.wait(0.02)
-        raise AssertionError("the execution did not end")
-
     def _decide(self, token: str) -> None:
         if self.decision is not None:
             self._client.send_task_success(taskToken=token, output=json.dumps(self.decision))
-
-
-def without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let attempts follow each other at once; how long the pauses are is a matter of the definition's own test."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    monkeypatch.setattr(retrier_decl, "time", SimpleNamespace(sleep=lambda _seconds: None))

@@ -9,7 +9,8 @@ import pytest
 from moto import mock_aws
 
 from lib.recovery.region_failover_definition import region_failover_definition
-from tests.unit.recovery.machine import FUNCTION, Machine, without_pauses
+from tests.unit.executions import without_pauses
+from tests.unit.recovery.machine import FUNCTION, Machine
 
 SWITCHOVER = {"mode": "switchover", "requested_by": "Grace"}
 FAILOVER = {"mode": "failover", "requested_by": "alarm payment-replication-lag-secondary-dev"}

@@ -15,7 +15,8 @@ from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_funct
 from lib.recovery.restore_test_cluster import LONGEST_WAITS, Instance
 from lib.recovery.restore_test_definition import restore_test_definition
 from local_aws.repairs.stepfunctions_sdk import name_as_the_sdk_does
-from tests.unit.recovery.machine import ACCOUNT, FUNCTION, REGION, Machine, without_pauses
+from tests.unit.executions import without_pauses
+from tests.unit.recovery.machine import ACCOUNT, FUNCTION, REGION, Machine
 
 NAME = "awsbackup-restore-test-1"
 CLUSTER = {

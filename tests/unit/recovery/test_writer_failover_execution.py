@@ -9,7 +9,8 @@ import pytest
 from moto import mock_aws
 
 from lib.recovery.writer_failover_definition import writer_failover_definition
-from tests.unit.recovery.machine import FUNCTION, Machine, without_pauses
+from tests.unit.executions import without_pauses
+from tests.unit.recovery.machine import FUNCTION, Machine
 
 GIVEN = {"requested_by": "alarm payment-ledger-unavailable-dev"}
 LOST = {"status": "available", "writer": "instance-0", "writer_answers": False}
