@@ -96,7 +96,7 @@ def approvals(suffix: Suffix = None, region: Region = None, local: Local = False
             "since": one.started_at.astimezone(UTC).isoformat(timespec="seconds"),
             "waits_for_a_person": one.asked,
         }
-        for one in _waiting(Asked(suffix, region, local, False, None, False, RECOVERIES, as_json).site())
+        for one in _waiting(Asked(suffix, region, local).site())
     ]
     if as_json:
         print_json(rows)
@@ -116,8 +116,7 @@ def approve(
     as_json: AsJson = False,
 ) -> None:
     """Approve a Region failover that waits: it goes on then, and may lose data if its mode is `failover`."""
-    asked = Asked(suffix, region, local, False, confirm, False, RECOVERIES, as_json)
-    site = asked.site()
+    site = Asked(suffix, region, local, confirm=confirm).site()
     if confirm is None:
         need_somebody(f"--confirm {site.suffix}")
         typed = typer.prompt(f"Approve {execution}? If so, type the suffix ({site.suffix})", err=True)
@@ -135,7 +134,7 @@ def refuse(
     as_json: AsJson = False,
 ) -> None:
     """Refuse a Region failover that waits: it ends, and nothing is touched."""
-    site = Asked(suffix, region, local, False, None, False, RECOVERIES, as_json).site()
+    site = Asked(suffix, region, local).site()
     _decide(site, execution, approved=False, approver=approver, as_json=as_json)
 
 

@@ -10,6 +10,7 @@ import typer
 
 from tap.commands.environments.asking import ask, need_somebody
 from tap.commands.output import note, print_fields, print_json
+from tap.commands.recover.options import RECOVERIES
 from tap.environment import Environment
 from tap.expiry.clock import aws_time
 from tap.recovery.catalogue import build
@@ -28,11 +29,11 @@ class Asked:
     suffix: str | None
     region: str | None
     local: bool
-    yes: bool
-    confirm: str | None
-    dry_run: bool
-    directory: Path
-    as_json: bool
+    yes: bool = False
+    confirm: str | None = None
+    dry_run: bool = False
+    directory: Path = RECOVERIES
+    as_json: bool = False
 
     def site(self) -> Site:
         """The environment. Raises as `Environment.find` does, and `typer.BadParameter` for another --confirm."""

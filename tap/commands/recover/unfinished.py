@@ -29,7 +29,7 @@ def list_(
     as_json: AsJson = False,
 ) -> None:
     """List the recoveries of an environment that have a journal here, oldest first."""
-    site = Asked(suffix, region, local, False, None, False, directory, as_json).site()
+    site = Asked(suffix, region, local).site()
     rows = [
         {
             "id": journal.id,
@@ -72,7 +72,7 @@ def abandon(
     yes: Yes = False,
 ) -> None:
     """Give an unfinished recovery up: start the writers that it stopped, if the ledger balances as it is now."""
-    asked = Asked(suffix, region, local, yes, None, False, directory, False)
+    asked = Asked(suffix, region, local, yes, directory=directory)
     site, journal = unfinished(id_, asked)
     stopped = REFUSED[0] in journal.record.steps and not journal.done(REFUSED[1])
     if not yes:
@@ -94,7 +94,7 @@ def stop_writers(
     as_json: AsJson = False,
 ) -> None:
     """Stop everything that writes to the ledger: payments get 503 until `start-writers`, messages wait."""
-    site = Asked(suffix, region, local, yes, None, False, RECOVERIES, as_json).site()
+    site = Asked(suffix, region, local).site()
     writers = Writers(site, note, settle)
     writers.check_switch()
     if not yes:
@@ -106,7 +106,7 @@ def start_writers(
     suffix: Suffix = None, region: Region = None, local: Local = False, yes: Yes = False, as_json: AsJson = False
 ) -> None:
     """Start the writers again, if the ledger balances."""
-    site = Asked(suffix, region, local, yes, None, False, RECOVERIES, as_json).site()
+    site = Asked(suffix, region, local).site()
     writers = Writers(site, note)
     writers.check_switch()
     if not yes:
