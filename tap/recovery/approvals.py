@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from botocore.exceptions import ClientError
-
-from tap.approvals import GONE
 from tap.recovery.errors import RecoveryRefusedError
 from tap.recovery.site import Site
 from tap.recovery.workflow import REGION_FAILOVER, Workflow
+from tap.state_machine import AnsweredError, NotAskedError
 
-PREFIX = "approval/recovery/"
+PREFIX = "recovery/"
 
 
 @dataclass(frozen=True)
@@ -33,52 +30,36 @@ class RecoveryApprovals:
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        self._client = site.client("stepfunctions")
+        self._workflow = Workflow(site, REGION_FAILOVER)
 
     def waiting(self) -> list[WaitingRecovery]:
         """Those that run. Raises `EnvironmentNotFoundError`, and botocore's errors."""
-        found = []
-        for execution in Workflow(self._site, REGION_FAILOVER).running():
-            described = self._client.describe_execution(executionArn=execution["executionArn"])
-            given = json.loads(described.get("input", "{}"))
-            found.append(
-                WaitingRecovery(
-                    execution["name"],
-                    self._site.region,
-                    execution["startDate"],
-                    given.get("requested_by", ""),
-                    given.get("mode", ""),
-                    self.token(execution["name"]) is not None,
-                )
+        return [
+            WaitingRecovery(
+                execution.name,
+                self._site.region,
+                execution.started_at,
+                execution.given.get("requested_by", ""),
+                execution.given.get("mode", ""),
+                self.token(execution.name) is not None,
             )
-        return found
+            for execution in self._workflow.running()
+        ]
 
     def token(self, execution: str) -> str | None:
         """The token with which the execution's question is answered, None as long as there is none."""
-        item = (
-            self._site.client("dynamodb")
-            .get_item(
-                TableName=self._site.table, Key={"session_id": {"S": f"{PREFIX}{execution}"}}, ConsistentRead=True
-            )
-            .get("Item")
-        )
-        return str(item["task_token"]["S"]) if item else None
+        return self._workflow.machine.token(f"{PREFIX}{execution}")
 
     def answer(self, execution: str, *, approved: bool, approver: str) -> None:
         """Hands the decision to the execution. Raises `RecoveryRefusedError` if it waits for none."""
-        token = self.token(execution)
-        if token is None:
+        try:
+            self._workflow.machine.answer(f"{PREFIX}{execution}", approved=approved, approver=approver)
+        except NotAskedError:
             raise RecoveryRefusedError(
                 f"recovery {execution!r} waits for no approval in {self._site.environment.account.place}; "
                 "`tap recover approvals` shows those that do"
-            )
-        try:
-            self._client.send_task_success(
-                taskToken=token, output=json.dumps({"approved": approved, "approver": approver})
-            )
-        except ClientError as error:
-            if error.response["Error"]["Code"] not in GONE:
-                raise
+            ) from None
+        except AnsweredError:
             raise RecoveryRefusedError(
                 f"recovery {execution!r} was decided already, or its time has passed; nothing was changed"
             ) from None

@@ -88,8 +88,8 @@ class RegionFailover:
         running = Workflow(self._site, REGION_FAILOVER).running()
         if running:
             raise RecoveryRefusedError(
-                f"a failover to {self._site.region} is under way: execution {running[0]['name']}; answer it with `tap "
-                f"recover approve {running[0]['name']} --region {self._site.region}`, or refuse it"
+                f"a failover to {self._site.region} is under way: execution {running[0].name}; answer it with `tap "
+                f"recover approve {running[0].name} --region {self._site.region}`, or refuse it"
             )
         regions = self._site.function.ask("examine-regions")
         if regions.get("already_primary"):

@@ -15,9 +15,9 @@ from tap.recovery.journal import Journal
 from tap.recovery.procedure import Tell
 from tap.recovery.site import Site
 from tap.recovery.witness import since
+from tap.state_machine import APPROVAL_PREFIX
 
 SESSIONS = "sessions.jsonl"
-APPROVAL_PREFIX = "approval/"
 
 
 def expire_sessions(site: Site, journal: Journal, moment: datetime, tell: Tell) -> dict[str, Any]:

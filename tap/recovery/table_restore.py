@@ -18,9 +18,9 @@ from tap.recovery.procedure import Action, Tell
 from tap.recovery.reconcile import find_payments
 from tap.recovery.restored_ledger import BackupPoint, restore_metadata, run_restore_job
 from tap.recovery.site import Site
+from tap.state_machine import APPROVAL_PREFIX
 
 AWS = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/PointInTimeRecovery.Tutorial.html"
-APPROVAL_PREFIX = "approval/"
 ANSWERS_AT_ONCE = 100
 
 

@@ -12,6 +12,7 @@ from tap.environment import EnvironmentNotFoundError
 from tap.recovery.errors import RecoveryEndedError
 from tap.recovery.procedure import Tell
 from tap.recovery.site import Site
+from tap.state_machine import RunningExecution, StateMachine
 
 WRITER_FAILOVER, REGION_FAILOVER = "writer-failover", "region-failover"
 POLL_SECONDS = 1.0
@@ -43,26 +44,23 @@ class Workflow:
 
     def __init__(self, site: Site, base: str) -> None:
         self._site = site
-        self._client = site.client("stepfunctions")
-        self.name = site.environment.name(base)
+        self.machine = StateMachine(site.environment, base)
+        self._client = self.machine.client
+        self.name = self.machine.name
 
     def arn(self) -> str:
         """Its ARN. Raises `EnvironmentNotFoundError` where there is none, and botocore's errors."""
-        for page in self._client.get_paginator("list_state_machines").paginate():
-            for machine in page["stateMachines"]:
-                if machine["name"] == self.name:
-                    return str(machine["stateMachineArn"])
-        raise EnvironmentNotFoundError(
-            f"environment {self._site.suffix!r} in {self._site.environment.account.place} has no state machine "
-            f"{self.name}: deploy it anew with `tap env deploy`, which adds it"
-        )
+        found = self.machine.find()
+        if found is None:
+            raise EnvironmentNotFoundError(
+                f"environment {self._site.suffix!r} in {self._site.environment.account.place} has no state machine "
+                f"{self.name}: deploy it anew with `tap env deploy`, which adds it"
+            )
+        return found
 
-    def running(self) -> list[dict[str, Any]]:
-        """The executions that have not ended, as Step Functions lists them."""
-        pages = self._client.get_paginator("list_executions").paginate(
-            stateMachineArn=self.arn(), statusFilter="RUNNING"
-        )
-        return [execution for page in pages for execution in page["executions"]]
+    def running(self) -> list[RunningExecution]:
+        """The executions that have not ended. Raises as `arn` does."""
+        return list(self.machine.running(self.arn()))
 
     def start(self, name: str, given: Mapping[str, str]) -> str:
         """Starts an execution of this name, or finds the one that was started before; its ARN."""

@@ -49,7 +49,7 @@ class WriterFailover:
         running = Workflow(self._site, WRITER_FAILOVER).running()
         if running:
             raise RecoveryRefusedError(
-                f"a failover of the writer is under way: execution {running[0]['name']}; wait until it has ended"
+                f"a failover of the writer is under way: execution {running[0].name}; wait until it has ended"
             )
 
     def actions(self, journal: Journal, tell: Tell) -> Mapping[str, Action]:
