@@ -11,11 +11,14 @@ from urllib.parse import urlsplit
 from boto3 import Session
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
+from botocore.exceptions import ConnectionError, HTTPClientError
 from botocore.httpsession import URLLib3Session
 
 # Longer than the API's own limit of 30 s.
 TIMEOUT_SECONDS = 40
 KEY_HEADER = "x-api-key"
+NO_ANSWER = (ConnectionError, HTTPClientError)
+"""What botocore raises when no answer arrives: the first while it connects, the second after that."""
 
 
 class CredentialsError(RuntimeError):
@@ -59,7 +62,7 @@ class PaymentClient:
 
         `signed` says that it is the caller's: by a signature, or by the key.
 
-        Raises `CredentialsError`, and botocore's `HTTPClientError` when no answer arrives.
+        Raises `CredentialsError`, and one of `NO_ANSWER` when no answer arrives.
         """
         data = body if isinstance(body, str | bytes) or body is None else json.dumps(body)
         request = AWSRequest(

@@ -6,11 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from botocore.exceptions import HTTPClientError
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, retry_if_result, stop_after_attempt
 from tenacity.wait import wait_random_exponential
 
-from tap.payment_client import Answer, PaymentClient
+from tap.payment_client import NO_ANSWER, Answer, PaymentClient
 
 ATTEMPTS = 4
 LONGEST_PAUSE_SECONDS = 10
@@ -50,7 +49,7 @@ def send_payment(
     retrying = Retrying(
         stop=stop_after_attempt(ATTEMPTS),
         wait=pause or _pause,
-        retry=retry_if_exception_type(HTTPClientError) | retry_if_result(_may_succeed_later),
+        retry=retry_if_exception_type(NO_ANSWER) | retry_if_result(_may_succeed_later),
         before_sleep=tell,
         retry_error_callback=_last_answer,
     )
@@ -61,7 +60,7 @@ def find_payment(client: PaymentClient, payment_id: str) -> Answer:
     """The answer to a look-up. Raises `NoAnswerError`."""
     try:
         return client.send("GET", f"/payments/{quote(payment_id, safe='')}")
-    except HTTPClientError as error:
+    except NO_ANSWER as error:
         raise NoAnswerError(f"{client.url} does not answer: {error}") from error
 
 

@@ -11,9 +11,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from types import TracebackType
 
-from botocore.exceptions import ConnectionError, HTTPClientError
-
-from tap.payment_client import PaymentClient
+from tap.payment_client import NO_ANSWER, PaymentClient
 
 CLIENTS = 4
 PAUSE_SECONDS = 0.4
@@ -132,7 +130,7 @@ def _attempt(client: PaymentClient, payment_id: str) -> bool:
     """Whether the payment was acknowledged. Raises `LoadError`, `CredentialsError`."""
     try:
         answer = client.send("POST", "/payments", document(payment_id))
-    except (ConnectionError, HTTPClientError):
+    except NO_ANSWER:
         return False
     if answer.status in FAULTS_OF_THE_CALLER:
         raise LoadError(f"{client.url} answered {answer.status} to payment {payment_id}: {answer.body}")

@@ -10,10 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from botocore.exceptions import HTTPClientError
-
 from local_aws.demo.payments import wait_until
-from tap.payment_client import PaymentClient
+from tap.payment_client import NO_ANSWER, PaymentClient
 
 CLIENTS = 3
 PAUSE_SECONDS = 0.25
@@ -74,7 +72,7 @@ class PaymentLoad:
         while time.monotonic() < deadline:
             try:
                 status = client.send("POST", "/payments", body).status
-            except HTTPClientError:
+            except NO_ANSWER:
                 status = 0
             self.answers[status] += 1
             if 200 <= status < 500:

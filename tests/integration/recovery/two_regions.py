@@ -6,12 +6,10 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from botocore.exceptions import HTTPClientError
-
 from local_aws.ledger_view import LedgerView
 from local_aws.server import LocalAws
 from tap.deployment import Deployment
-from tap.payment_client import Answer, PaymentClient
+from tap.payment_client import NO_ANSWER, Answer, PaymentClient
 from tests.integration.recovery.operator import Operator
 from tests.integration.recovery.payment_load import PaymentLoad
 
@@ -30,7 +28,7 @@ class FollowingClient(PaymentClient):
         at = getattr(self._turn, "at", 0)
         try:
             answer = self._regions[at].send(method, path, body, signed=signed)
-        except HTTPClientError:
+        except NO_ANSWER:
             self._turn.at = 1 - at
             raise
         if answer.status >= 500:
