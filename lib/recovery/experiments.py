@@ -57,16 +57,13 @@ class Experiments:
         cluster_arn: str,
         subnet_ids: Sequence[Sequence[str]],
         key_arn: str,
-        stop_alarm_arn: str | None = None,
         containers: Containers | None = None,
     ) -> None:
         """`subnet_ids` are those of each tier, in the order of the zones.
 
-        `stop_alarm_arn` is an alarm that ends the loss of the writer or of a zone, which payments should survive. The
-        loss of a Region, which they do not, ends with its time or by hand.
+        No alarm stops an experiment: a game day is there to see the alarms go on. It ends with its time, or by hand.
         """
         self._region = region
-        self._stop_alarm_arn = stop_alarm_arn
         name = region.settings.name("experiments")
         self.log_group = owned_log_group(
             region, "experiments_log_group", name=f"/aws/vendedlogs/fis/{name}", key_arn=key_arn
@@ -166,7 +163,6 @@ class Experiments:
             targets=[_subnets(zone, arns) for zone, arns in by_zone.items()],
             actions=[_disconnect(zone) for zone in by_zone],
             empty_targets="fail",
-            guarded=False,
         )
 
     def _template(
@@ -177,9 +173,7 @@ class Experiments:
         targets: Sequence[FisExperimentTemplateTarget],
         actions: Sequence[FisExperimentTemplateAction],
         empty_targets: str,
-        guarded: bool = True,
     ) -> FisExperimentTemplate:
-        alarm = self._stop_alarm_arn if guarded else None
         return self._region.add(
             FisExperimentTemplate,
             f"experiment_{name.replace('-', '_')}",
@@ -187,11 +181,7 @@ class Experiments:
             role_arn=self._role_arn,
             target=list(targets),
             action=list(actions),
-            stop_condition=[
-                FisExperimentTemplateStopCondition(source="aws:cloudwatch:alarm", value=alarm)
-                if alarm
-                else FisExperimentTemplateStopCondition(source="none")
-            ],
+            stop_condition=[FisExperimentTemplateStopCondition(source="none")],
             experiment_options=FisExperimentTemplateExperimentOptions(
                 account_targeting="single-account", empty_target_resolution_mode=empty_targets
             ),

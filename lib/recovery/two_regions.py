@@ -30,7 +30,6 @@ class OtherRegion:
         return {
             "GLOBAL_CLUSTER_ID": self.ledger.global_cluster.global_cluster_identifier,
             "OTHER_REGION": self.name,
-            "OTHER_CLUSTER_ID": self.cluster.cluster_identifier,
             "DEPLOYED_ROLE": role.value,
             "PRIMARY_HEALTH_CHECK_ID": self.health_check_id,
         }
