@@ -5,7 +5,7 @@ import shutil
 import signal
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -20,12 +20,13 @@ from local_aws.databases.postgresql_data import (
     Upstream,
     command_as_user,
     copy_data_folder,
+    find_postgresql,
     give_to_user,
     make_data_folder,
 )
+from local_aws.databases.postgresql_session import Execute, superuser_session
 from local_aws.databases.postgresql_settings import SETTINGS, SUPERUSER, TokenAccess, access_text, settings_text
 from local_aws.databases.server_process import ServerProcess
-from tap.postgresql_programs import REMEDY, PostgreSqlPrograms, postgresql_programs
 
 START_SECONDS = 60.0
 POLL_SECONDS = 0.02
@@ -35,9 +36,6 @@ STILL_IN_USE = "pre-existing shared memory block"
 
 PROMOTE = "SELECT CASE WHEN pg_is_in_recovery() THEN pg_promote() ELSE true END"
 """Waits for up to 60 seconds (https://www.postgresql.org/docs/current/functions-admin.html)."""
-
-Execute = Callable[..., list[tuple[Any, ...]]]
-"""Executes a statement; each `%s` in it stands for one of the values that follow. The rows that it gives."""
 
 
 class PostgreSql(DatabaseServer):
@@ -202,21 +200,7 @@ class PostgreSql(DatabaseServer):
     @contextmanager
     def session(self, database: str = "postgres") -> Iterator[Execute]:
         """Executes several statements as the superuser over one connection, each committed by itself."""
-        connection = psycopg.connect(
-            host=str(self._runtime),
-            port=self.port,
-            user=SUPERUSER,
-            dbname=database,
-            autocommit=True,
-            # Values become part of the statement: PostgreSQL takes parameters in queries alone.
-            cursor_factory=psycopg.ClientCursor,
-        )
-
-        def execute(sql: str, *values: object) -> list[tuple[Any, ...]]:
-            cursor = connection.execute(sql, values or None)
-            return cursor.fetchall() if cursor.description else []
-
-        with closing(connection):
+        with superuser_session(self._runtime, self.port, database) as execute:
             yield execute
 
     def _configure(self) -> None:
@@ -263,11 +247,3 @@ class PostgreSql(DatabaseServer):
     def _exited(self) -> None:
         if self._ready and self._on_exit:
             self._on_exit()
-
-
-def find_postgresql() -> PostgreSqlPrograms:
-    """PostgreSQL's programs. Raises DatabaseError with the remedy if they are missing."""
-    found = postgresql_programs()
-    if found is None:
-        raise DatabaseError(f"PostgreSQL was not found. Run `make setup`. {REMEDY}")
-    return found

@@ -1,4 +1,4 @@
-"""PostgreSQL's data folders, and the user that its programs run as: root may not."""
+"""PostgreSQL's programs, the user that they run as (root may not), and the data folders that they make."""
 
 import os
 import pwd
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from local_aws.databases.errors import DatabaseError
-from tap.postgresql_programs import PostgreSqlPrograms
+from tap.postgresql_programs import REMEDY, PostgreSqlPrograms, postgresql_programs
 
 ROOTS_USER = "nobody"
 """Whom the programs run as where this process is root's."""
@@ -126,3 +126,11 @@ def _fill(folder: Path, programs: PostgreSqlPrograms, command: Sequence[str], **
 def _unfinished(folder: Path) -> Path:
     """There while the folder is being made: a data folder that was interrupted looks whole."""
     return folder.with_name(f"{folder.name}.unfinished")
+
+
+def find_postgresql() -> PostgreSqlPrograms:
+    """PostgreSQL's programs. Raises DatabaseError with the remedy if they are missing."""
+    found = postgresql_programs()
+    if found is None:
+        raise DatabaseError(f"PostgreSQL was not found. Run `make setup`. {REMEDY}")
+    return found

@@ -1,7 +1,8 @@
 """What a PostgreSQL cluster holds from the start: the database, the master user, the roles that AWS makes."""
 
 from local_aws.databases.plan import ClusterPlan
-from local_aws.databases.postgresql import Execute, PostgreSql
+from local_aws.databases.postgresql import PostgreSql
+from local_aws.databases.postgresql_session import Execute
 from local_aws.databases.postgresql_settings import IAM_ROLE, SUPERUSER
 
 REPLICATION_USER = "rdsrepladmin"

@@ -150,7 +150,7 @@ def test_a_data_folder_whose_making_was_interrupted_is_made_anew(tmp_path: Path)
 
 
 def test_a_missing_postgresql_is_told_with_the_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(postgresql, "postgresql_programs", lambda: None)
+    monkeypatch.setattr(postgresql_data, "postgresql_programs", lambda: None)
     with pytest.raises(DatabaseError, match="apt-get install postgresql"), PostgreSql.started(tmp_path):
         pass
 

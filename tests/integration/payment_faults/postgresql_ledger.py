@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from local_aws.databases.certificates import CertificateAuthority
-from local_aws.databases.postgresql import Execute, PostgreSql
+from local_aws.databases.postgresql import PostgreSql
+from local_aws.databases.postgresql_session import Execute
 from payments.engines import AURORA_POSTGRESQL
 from tests.integration.payment_faults.aws_region import USER
 from tests.integration.payment_faults.ledger_servers import ADDRESS, MASTER_PASSWORD, MASTER_USER
