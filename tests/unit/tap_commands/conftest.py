@@ -15,6 +15,7 @@ from tap import dead_letters, payment_sending
 from tap.__main__ import main
 from tap.commands import approvals, replay
 from tap.environment import Environment
+from tests.unit.operator_variables import set_variables
 from tests.unit.tap_commands.payment_api import FakePaymentApi
 
 REGION = "eu-west-1"
@@ -43,17 +44,7 @@ def api() -> Iterator[FakePaymentApi]:
 @pytest.fixture(autouse=True)
 def variables(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Credentials, no `.env` file, and no waiting."""
-    monkeypatch.chdir(tmp_path)
-    for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_CA_BUNDLE"):
-        monkeypatch.delenv(name, raising=False)
-    for name, value in {
-        "AWS_ACCESS_KEY_ID": "testing",
-        "AWS_SECRET_ACCESS_KEY": "testing",
-        "AWS_REGION": REGION,
-        "ENVIRONMENT_SUFFIX": SUFFIX,
-        "COLUMNS": "160",
-    }.items():
-        monkeypatch.setenv(name, value)
+    set_variables(monkeypatch, tmp_path, region=REGION, suffix=SUFFIX)
     monkeypatch.setattr(dead_letters, "LONG_POLL_SECONDS", 0)
     monkeypatch.setattr(payment_sending, "_back_off", lambda _state: 0.0)
     monkeypatch.setattr(replay, "POLL_SECONDS", 0.01)

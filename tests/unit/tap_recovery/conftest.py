@@ -16,6 +16,7 @@ from moto import mock_aws
 from tap.__main__ import main
 from tap.account import Account
 from tap.recovery import archived_events, clusters, recovery_function
+from tests.unit.operator_variables import set_variables
 from tests.unit.tap_recovery.fakes import FakeFunction, FakeLedger, FakeRds
 
 REGION, SUFFIX, TABLE, BUS = "eu-west-1", "test", "payment-sessions-test", "payment-events-test"
@@ -74,17 +75,7 @@ class World:
 @pytest.fixture(autouse=True)
 def variables(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Credentials, no `.env` file, and no waiting."""
-    monkeypatch.chdir(tmp_path)
-    for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_CA_BUNDLE"):
-        monkeypatch.delenv(name, raising=False)
-    for name, value in {
-        "AWS_ACCESS_KEY_ID": "testing",
-        "AWS_SECRET_ACCESS_KEY": "testing",
-        "AWS_REGION": REGION,
-        "ENVIRONMENT_SUFFIX": SUFFIX,
-        "COLUMNS": "160",
-    }.items():
-        monkeypatch.setenv(name, value)
+    set_variables(monkeypatch, tmp_path, region=REGION, suffix=SUFFIX)
     monkeypatch.setattr(archived_events, "POLL_SECONDS", 0)
     monkeypatch.setattr(clusters, "POLL_SECONDS", 0)
     monkeypatch.setattr(recovery_function, "STARTING_SECONDS", 0)
