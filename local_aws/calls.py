@@ -15,7 +15,7 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.core.parse import PROTOCOL_PARSERS
 from moto.core.request import Request, determine_request_protocol
 from moto.core.routing import get_service_router
-from moto.core.serialize import get_serializer_class
+from moto.core.serialize import XFormedAttributePicker, get_serializer_class
 from moto.core.utils import get_service_model
 from werkzeug.exceptions import NotFound
 
@@ -102,9 +102,9 @@ class Call:
         return f"arn:aws:{self.service.signing_name}:{self.region}:{self.account_id}:{resource}"
 
     def answer(self, result: object) -> Answer:
-        """The answer that carries `result`: the operation's output, or the exception that it ended with."""
-        name = str(self.service.service_name)
-        serialized = get_serializer_class(name, self.protocol)(operation_model=self.model).serialize(result)
+        """The answer that carries `result`: the operation's output, moto's own objects in it too, or an exception."""
+        serializer = get_serializer_class(str(self.service.service_name), self.protocol)
+        serialized = serializer(operation_model=self.model, value_picker=XFormedAttributePicker()).serialize(result)
         body = serialized["body"]
         status = result.status if isinstance(result, AwsError) else serialized["status_code"]
         return Answer(status, dict(serialized["headers"]), body if isinstance(body, bytes) else body.encode())

@@ -14,11 +14,15 @@ LOOPBACK = re.compile(r"\b(?:localhost|127\.0\.0\.1)\b")
 
 @dataclass(frozen=True)
 class HealthCheck:
-    """A container's own health check. How often it runs is not for its definition to say here."""
+    """A container's own health check. How often it runs is not for its definition to say here.
+
+    `start_seconds` are what a container gets to begin: its start period, and an interval for each of the retries.
+    """
 
     command: tuple[str, ...]
     timeout: float
     retries: int
+    start_seconds: float
 
     def at(self, address: str) -> tuple[str, ...]:
         """The command for a task at this address: its own network, in which `localhost` is the task, is not there."""
@@ -74,8 +78,10 @@ def _health_check(given: Mapping[str, Any] | None) -> HealthCheck | None:
     if kind == "NONE":
         return None
     command = ["/bin/sh", "-c", *words] if kind == "CMD-SHELL" else words
+    retries = int(given.get("retries") or 3)
     return HealthCheck(
         command=tuple(command),
         timeout=float(given.get("timeout") or 5),
-        retries=int(given.get("retries") or 3),
+        retries=retries,
+        start_seconds=float(given.get("startPeriod") or 0) + retries * float(given.get("interval") or 30),
     )

@@ -13,10 +13,6 @@ from pathlib import Path
 
 from local_aws.containers.definition import HealthCheck
 
-START_SECONDS = 40.0
-"""What a container gets to begin before failures count, in the place of its start period and of an interval for each of
-the retries: a process begins faster than a container that must be pulled, and tests wait for it."""
-
 STARTING_SECONDS = 0.5
 """Time between two checks until the first that succeeds, in the place of the definition's interval (5 to 300 s)."""
 
@@ -51,7 +47,7 @@ class ContainerHealth:
             return
         if self._succeeds(self._check):
             self.status, self._failed = HEALTHY, 0
-        elif self.status != UNKNOWN or time.monotonic() > self._started + START_SECONDS:
+        elif self.status != UNKNOWN or time.monotonic() > self._started + self._check.start_seconds:
             self._failed += 1
             if self._failed >= self._check.retries:
                 self.status = UNHEALTHY

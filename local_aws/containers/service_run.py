@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import Any
 from uuid import uuid4
@@ -86,8 +86,14 @@ class ServiceRun:
             deployment.tasks.remove(task)
 
     def _stop_unhealthy(self, deployment: Deployment) -> None:
-        """The service's grace period is part of what its health checks wait for in any case (START_SECONDS)."""
+        """Stops tasks that their health checks have given up, once the service's grace period is over for them.
+
+        https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html
+        """
+        grace = timedelta(seconds=int(self.settings.get("healthCheckGracePeriodSeconds") or 0))
         for task in deployment.active:
+            if datetime.now(UTC) - task.times.get("startedAt", task.times["createdAt"]) < grace:
+                continue
             if task.health_status == UNHEALTHY:
                 task.stop(SCHEDULER, "Task failed container health checks")
             elif task.unhealthy_group:

@@ -17,10 +17,6 @@ CONNECTIONS = 200
 
 INITIAL, HEALTHY, UNHEALTHY, DRAINING, UNUSED = "initial", "healthy", "unhealthy", "draining", "unused"
 
-START_SECONDS = 25.0
-"""What a target gets to begin to serve before failures count, in the place of an interval for each of the threshold and
-of a service's grace period."""
-
 DESCRIPTIONS = {
     "Elb.RegistrationInProgress": "Target registration is in progress",
     "Elb.InitialHealthChecking": "Initial health checks in progress",
@@ -66,8 +62,11 @@ class Member:
         """A health check has failed."""
         with self._changed:
             self._passed, self._failed = 0, self._failed + 1
-            starting = self.state == INITIAL and time.monotonic() < self._registered + START_SECONDS
-            enough = self._failed >= int(self.group.unhealthy_threshold_count)
+            threshold = int(self.group.unhealthy_threshold_count)
+            # Checks follow each other faster here; a target that begins has as much time as it has in AWS.
+            begins_until = self._registered + threshold * int(self.group.health_check_interval_seconds)
+            starting = self.state == INITIAL and time.monotonic() < begins_until
+            enough = self._failed >= threshold
             if self.state != DRAINING and enough and not starting:
                 self._become(UNHEALTHY, reason, detail)
 

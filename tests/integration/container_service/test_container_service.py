@@ -71,6 +71,11 @@ class Deployed:
         found: dict[str, Any] = self.cloud.ecs.describe_services(cluster=CLUSTER, services=[NAME])["services"][0]
         return found
 
+    def tasks(self) -> list[dict[str, Any]]:
+        arns = self.cloud.ecs.list_tasks(cluster=CLUSTER, serviceName=NAME)["taskArns"]
+        described: list[dict[str, Any]] = self.cloud.ecs.describe_tasks(cluster=CLUSTER, tasks=arns)["tasks"]
+        return described
+
 
 @pytest.fixture(scope="module", params=["rolling", "blue-green"])
 def deployed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
@@ -86,10 +91,8 @@ def deployed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
 def test_a_service_answers(deployed: Deployed) -> None:
     assert deployed.serves("first")
-    arns = deployed.cloud.ecs.list_tasks(cluster=CLUSTER, serviceName=NAME)["taskArns"]
-    tasks = deployed.cloud.ecs.describe_tasks(cluster=CLUSTER, tasks=arns)["tasks"]
-    assert {task["healthStatus"] for task in tasks} == {"HEALTHY"}
-    assert sorted(task["capacityProviderName"] for task in tasks) == ["FARGATE", "FARGATE_SPOT"]
+    assert eventually(lambda: {task["healthStatus"] for task in deployed.tasks()} == {"HEALTHY"})
+    assert sorted(task["capacityProviderName"] for task in deployed.tasks()) == ["FARGATE", "FARGATE_SPOT"]
 
 
 def test_b_a_version_that_does_not_start_goes_back(deployed: Deployed) -> None:

@@ -113,6 +113,7 @@ class Surroundings:
             VpcId=self.vpc,
             TargetType="ip",
             HealthCheckPath="/health",
+            HealthCheckIntervalSeconds=15,
             HealthyThresholdCount=2,
             UnhealthyThresholdCount=2,
             **arguments,

@@ -2,6 +2,7 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -75,12 +76,13 @@ def test_a_task_that_ends_or_is_stopped_is_replaced(cloud: Surroundings) -> None
     cloud.remove("kept")
 
 
-def test_an_unhealthy_task_is_replaced(cloud: Surroundings) -> None:
-    cloud.serve("sick", cloud.define("first", family="sick"))
+def test_an_unhealthy_task_is_replaced_after_the_grace_period(cloud: Surroundings) -> None:
+    cloud.serve("sick", cloud.define("first", family="sick"), healthCheckGracePeriodSeconds=15)
     assert cloud.steady("sick")
     broken = body(cloud.ask("/break"))["task"]
     gone: list[Any] = eventually(lambda: [one for one in cloud.tasks("sick", "STOPPED") if address_of(one) == broken])
     assert gone[0]["stoppedReason"].startswith("Task failed ")
+    assert (datetime.now(UTC) - gone[0]["startedAt"]).total_seconds() >= 15
     assert cloud.steady("sick")
     assert broken not in [address_of(task) for task in cloud.tasks("sick")]
     cloud.remove("sick")

@@ -142,7 +142,8 @@ def test_a_cluster_is_restored_beside_and_takes_the_others_name(ledger: Cluster)
     endpoint, arn = ledger.endpoint, ledger.described()["DBClusterArn"]
     for old, new in ((ledger, aside), (restored, ledger)):
         asked = {"DBClusterIdentifier": old.name, "NewDBClusterIdentifier": new.name}
-        rds.modify_db_cluster(**asked, ApplyImmediately=True)
+        renamed = rds.modify_db_cluster(**asked, ApplyImmediately=True)["DBCluster"]
+        assert (renamed["DBClusterIdentifier"], renamed["Engine"]) == (new.name, ledger.ENGINE)
         eventually(partial(available, new))
     assert refusal(rds.describe_db_clusters, DBClusterIdentifier=restored.name) == "DBClusterNotFoundFault"
     assert (ledger.endpoint, ledger.described()["DBClusterArn"]) == (endpoint, arn)
@@ -169,8 +170,10 @@ def test_an_instance_keeps_its_data_under_another_name(ledger: Cluster) -> None:
 
 def test_a_snapshot_outlives_what_is_done_to_its_cluster(ledger: Cluster) -> None:
     rds, before, name = ledger.aws.rds, numbers(ledger), f"{ledger.name}-snapshot"
-    rds.create_db_cluster_snapshot(DBClusterSnapshotIdentifier=name, DBClusterIdentifier=ledger.name)
     asked = {"DBClusterSnapshotIdentifier": name}
+    made = rds.create_db_cluster_snapshot(**asked, DBClusterIdentifier=ledger.name)["DBClusterSnapshot"]
+    assert made["Status"] == "creating"
+    assert made["DBClusterSnapshotArn"].endswith(f":cluster-snapshot:{name}")
     eventually(lambda: rds.describe_db_cluster_snapshots(**asked)["DBClusterSnapshots"][0]["Status"] == "available")
     add(ledger, 80)
     rds.copy_db_cluster_snapshot(

@@ -95,7 +95,12 @@ def test_a_matcher_has_codes_and_ranges(codes: str, fits: bool) -> None:
 
 def target(state: str = INITIAL) -> Member:
     """A target of a group of its own."""
-    settings = {"healthy_threshold_count": "2", "unhealthy_threshold_count": "3", "health_check_port": "traffic-port"}
+    settings = {
+        "healthy_threshold_count": "2",
+        "unhealthy_threshold_count": "3",
+        "health_check_interval_seconds": "30",
+        "health_check_port": "traffic-port",
+    }
     group: Any = SimpleNamespace(**settings)
     member = Member(group, "127.9.9.9", 8080)
     member.state = state

@@ -38,7 +38,7 @@ def test_a_call_can_replace_the_command_and_add_to_the_environment() -> None:
 )
 def test_a_health_check_asks_the_task_at_its_own_address(command: list[str], expected: tuple[str, ...]) -> None:
     check = read({"healthCheck": {"command": command, "retries": 2}}).health_check
-    assert (check.at("127.9.9.9"), check.retries, check.timeout) == (expected, 2, 5.0)
+    assert (check.at("127.9.9.9"), check.retries, check.timeout, check.start_seconds) == (expected, 2, 5.0, 60.0)
 
 
 def test_a_health_check_of_the_image_can_be_turned_off() -> None:
