@@ -13,10 +13,10 @@ from pathlib import Path
 
 from local_aws.containers.definition import HealthCheck
 
-STARTING_SECONDS = 0.5
+STARTING_SECONDS = 1.0
 """Time between two checks until the first that succeeds, in the place of the definition's interval (5 to 300 s)."""
 
-CHECK_SECONDS = 3.0
+CHECK_SECONDS = 10.0
 """Time between two checks after that: each starts a process, and this computer has many tasks."""
 
 UNKNOWN, HEALTHY, UNHEALTHY = "UNKNOWN", "HEALTHY", "UNHEALTHY"

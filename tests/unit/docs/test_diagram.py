@@ -10,12 +10,10 @@ import pytest
 from docs import diagram
 from docs.boxes import Graph
 from docs.container_kinds import CONTAINER_KINDS
-from docs.containers import container_stacks, containers
+from docs.containers import containers
 from docs.errors import DocumentationError
 from docs.graph import GraphBuilder
 from docs.kinds import KINDS, Group, Kind
-from docs.markers import updated
-from docs.outputs import with_each_setting
 from docs.resources import read_resources, regions
 from docs.synthesis import Document
 from docs.two_regions import TWO_REGION_KINDS
@@ -68,17 +66,6 @@ def diagram_lines(document: Document) -> list[str]:
     fence, *lines, end = next(iter(parts(document).values())).splitlines()
     assert (fence, end) == ("```mermaid", "```")
     return [line.strip() for line in lines]
-
-
-def test_the_committed_page_is_what_the_stacks_give_now(default_stack: Document, two_region_stack: Document) -> None:
-    generated = (
-        diagram.architecture(default_stack)
-        | diagram.two_regions(two_region_stack, with_each_setting(diagram.TWO_REGIONS))
-        | containers(*container_stacks())
-    )
-    assert diagram.PAGE.read_text(encoding="utf-8") == updated(diagram.PAGE, generated), (
-        "docs/architecture.md is out of date: run `make diagram`"
-    )
 
 
 def test_the_page_does_not_depend_on_the_order_of_the_document(stack: Document) -> None:

@@ -108,4 +108,5 @@ def test_error_has_its_code_message_and_status() -> None:
     call = call_of(signing_name="backup", method="GET", path="/backup/plans/p/selections/s")
     answer = call.answer(AwsError("InvalidRequestException", "not yours", 403))
     assert answer.status == 403
-    assert json.loads(answer.body) == {"__type": "InvalidRequestException", "Message": "not yours"}
+    expected = {"__type": "InvalidRequestException", "Code": "InvalidRequestException", "Message": "not yours"}
+    assert json.loads(answer.body) == expected

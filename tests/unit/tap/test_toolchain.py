@@ -71,15 +71,15 @@ def test_the_environment_puts_the_projects_tools_first_and_turns_telemetry_off(
     assert child["PATH"].split(os.pathsep)[:2] == expected
     assert child["TERRAFORM_BINARY_NAME"] == str(tmp_path / "terraform-1.12.0/terraform")
     assert child["TF_CLI_CONFIG_FILE"] == str(tmp_path / ".build/terraform.rc")
-    assert (child["CHECKPOINT_DISABLE"], child["DISABLE_VERSION_CHECK"]) == ("1", "1")
+    assert (child["CHECKPOINT_DISABLE"], child["DISABLE_VERSION_CHECK"], child["GOGC"]) == ("1", "1", "400")
 
 
 def test_the_environment_keeps_what_the_user_set_but_not_what_misleads_terraform(
     base: dict[str, str], tmp_path: Path
 ) -> None:
     misleading = {"TF_WORKSPACE": "other", "TF_CLI_ARGS_apply": "-target=x", "TF_DATA_DIR": "/elsewhere"}
-    child = environment({**base, **misleading, "AWS_PROFILE": "work"}, root=tmp_path)
-    assert child["AWS_PROFILE"] == "work"
+    child = environment({**base, **misleading, "AWS_PROFILE": "work", "GOGC": "50"}, root=tmp_path)
+    assert (child["AWS_PROFILE"], child["GOGC"]) == ("work", "50")
     assert not misleading.keys() & child.keys()
 
 
