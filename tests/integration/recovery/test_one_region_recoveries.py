@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,16 @@ class OneRegion:
 
     def load(self, name: str) -> PaymentLoad:
         return PaymentLoad(lambda: self.deployment.payment_client(self.outputs), name)
+
+    @contextmanager
+    def while_clients_pay(self, name: str) -> Iterator[None]:
+        """Clients pay before, during and after the block; whatever was acknowledged is in the ledger then."""
+        load = self.load(name)
+        with load.going_on():
+            load.wait_for_more(5)
+            yield
+            load.wait_for_more(5)
+        assert load.acknowledged.keys() <= self.payments().keys()
 
     def payments(self) -> dict[str, datetime]:
         """Those that the ledger has, with their times; each of them is booked once, and all is in balance."""
@@ -165,7 +176,8 @@ def test_missing_sessions_come_back(environment: OneRegion) -> None:
     kept = [session(id_) for id_ in lost]
     for id_ in lost:
         dynamodb.delete_item(TableName=table, Key={"session_id": {"S": id_}})
-    ended = environment.operator.recover("restore-table", "--to", moment.isoformat(), "--yes", agreed=False)
+    with environment.while_clients_pay("table"):
+        ended = environment.operator.recover("restore-table", "--to", moment.isoformat(), "--yes", agreed=False)
     assert ended.step("copy")["result"]["copied"] >= len(lost)
     assert [session(id_) for id_ in lost] == kept
     assert [name for name in dynamodb.list_tables()["TableNames"] if name.startswith(table)] == [table]
@@ -188,11 +200,13 @@ def test_backups_of_the_ledger_and_of_the_sessions_are_restored(environment: One
     assert wait_until(lambda: set(points) <= listed(), SECONDS)
     session = dynamodb.scan(TableName=table)["Items"][0]["session_id"]
     dynamodb.delete_item(TableName=table, Key={"session_id": session})
-    of_table = operator.recover("restore-backup", points[0].rpartition(":")[2], "--yes", agreed=False)
+    payments = len(environment.payments())
+    with environment.while_clients_pay("backup"):
+        of_table = operator.recover("restore-backup", points[0].rpartition(":")[2], "--yes", agreed=False)
+        of_cluster = operator.recover("restore-backup", points[1], "--beside", "--yes", agreed=False)
     assert sum(of_table.step("copy")["result"].values()) > 0
-    of_cluster = operator.recover("restore-backup", points[1], "--beside", "--yes", agreed=False)
     assert of_cluster.step("check-restored")["result"]["balanced"] is True
-    assert of_cluster.step("check-restored")["result"]["payments"] == len(environment.payments())
+    assert of_cluster.step("check-restored")["result"]["payments"] == payments
     assert operator.recover("discard", of_cluster.report["id"]).code == 0
 
 
@@ -215,12 +229,14 @@ def test_payments_of_the_bus_are_taken_once_more(environment: OneRegion) -> None
     assert wait_until(lambda: "of-the-bus" in environment.payments(), SECONDS)
     end = datetime.now(UTC) + timedelta(seconds=5)
     period = ("--from", begin.isoformat(), "--to", end.isoformat())
-    ended = environment.operator.recover("replay", *period, "--yes", agreed=False)
+    with environment.while_clients_pay("replay"):
+        ended = environment.operator.recover("replay", *period, "--yes", agreed=False)
     assert ended.step("follow")["result"] == {"state": "COMPLETED"}
     assert "of-the-bus" in environment.payments()
 
 
 def test_a_failover_within_the_region_leaves_a_healthy_writer_alone(environment: OneRegion) -> None:
-    ended = environment.operator.recover("failover", "--yes", agreed=False)
+    with environment.while_clients_pay("failover"):
+        ended = environment.operator.recover("failover", "--yes", agreed=False)
     assert ended.step("follow")["result"]["ended_in"] == "Healthy"
     assert ended.step("verify")["result"]["ledger"]["balanced"] is True
