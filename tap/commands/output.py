@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Mapping
 
 import typer
@@ -10,6 +11,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
+
+LOG_WIDTH = 160
 
 
 def note(text: str) -> None:
@@ -29,7 +32,7 @@ def print_table(columns: Iterable[str], rows: Iterable[Iterable[object]], *, tit
         table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*(Text("-" if value is None else str(value)) for value in row))
-    console = Console()
+    console = _console()
     if title:  # Not the table's own: that would be folded to the table's width.
         console.print(Text(title), soft_wrap=True)
     console.print(table)
@@ -43,7 +46,15 @@ def print_fields(fields: Mapping[str, object]) -> None:
     for name, value in fields.items():
         shown = value if isinstance(value, str) else json.dumps(value)
         table.add_row(Text(name), Text(shown))
-    Console().print(table)
+    _console().print(table)
+
+
+def _console() -> Console:
+    """A file or a log takes long lines, where nobody has said how long they may be."""
+    console = Console()
+    if not console.is_terminal and not os.environ.get("COLUMNS"):
+        console.width = LOG_WIDTH
+    return console
 
 
 def progress_bar() -> Progress:

@@ -17,7 +17,7 @@ SOURCE = """
     def handler(event, context):
         print("got", json.dumps(event))
 """
-SETTLING_SECONDS = 1
+SETTLING_SECONDS, PATIENCE_SECONDS = 1, 30
 
 
 def policy(service: str, action: str, **more: Any) -> str:
@@ -76,12 +76,16 @@ class Bus:
         put = self.cloud.client("events").put_events(Entries=[{**entry, "EventBusName": self.name}])
         return str(put["Entries"][0]["EventId"])
 
-    def received(self, settling: float = SETTLING_SECONDS) -> list[dict[str, Any]]:
-        """All events of the bus, when no more come."""
-        time.sleep(settling)
+    def received(self, expected: int) -> list[dict[str, Any]]:
+        """All events of the bus: as many as expected, and what comes soon after."""
         sqs, found = self.cloud.client("sqs"), []
-        while messages := sqs.receive_message(QueueUrl=self.queue_url, MaxNumberOfMessages=10).get("Messages"):
+        ends = time.monotonic() + (PATIENCE_SECONDS if expected else SETTLING_SECONDS)
+        while time.monotonic() < ends:
+            asked = {"QueueUrl": self.queue_url, "MaxNumberOfMessages": 10, "WaitTimeSeconds": 1}
+            messages = sqs.receive_message(**asked).get("Messages", [])
             found += [json.loads(message["Body"]) for message in messages]
+            if messages and len(found) >= expected:
+                ends = time.monotonic() + SETTLING_SECONDS
         return found
 
 
@@ -96,7 +100,7 @@ def test_event_in_another_region_keeps_its_envelope(cloud: Any, buses: tuple[Bus
     here, there = buses
     here.forward(there, forwarder(cloud, "events:PutEvents"))
     event_id = here.put()
-    (original,), (forwarded,) = here.received(), there.received()
+    (original,), (forwarded,) = here.received(1), there.received(1)
     assert forwarded == original
     assert (forwarded["id"], forwarded["region"], forwarded["account"]) == (event_id, REGION, ACCOUNT)
     assert forwarded["resources"] == ["arn:it"]
@@ -109,7 +113,7 @@ def test_both_directions_at_once_do_not_loop(cloud: Any, buses: tuple[Bus, Bus],
     here.forward(there, role, own=own)
     there.forward(here, role, own=own)
     ids = {here.put(): REGION, there.put(): OTHER_REGION}
-    for events in (here.received(), there.received()):
+    for events in (here.received(2), there.received(2)):
         assert len(events) == 2
         assert {event["id"]: event["region"] for event in events} == ids
 
@@ -160,7 +164,7 @@ def test_role_that_may_not_put_events_sends_them_to_dead_letters(
     letter = cloud.message(url)
     assert json.loads(letter["Body"])["id"] == event_id
     assert letter["MessageAttributes"]["ERROR_CODE"]["StringValue"] == "NO_PERMISSIONS"
-    assert there.received() == []
+    assert there.received(0) == []
 
 
 def test_bus_that_is_gone_sends_events_to_dead_letters(cloud: Any, buses: tuple[Bus, Bus]) -> None:
