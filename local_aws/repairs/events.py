@@ -1,5 +1,5 @@
-"""Replays archived events, which moto does at once, all of them, to all rules
-(https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-replay-archived-event.html)."""
+"""Events have one time for all rules, and archived ones are replayed in the background, which moto does at once, all of
+them, to all rules (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-replay-archived-event.html)."""
 
 import logging
 import threading
@@ -16,6 +16,17 @@ PAUSE_SECONDS = 0.001
 """Wait between two events, so that a replay can be cancelled."""
 
 log = logging.getLogger(__name__)
+
+
+@installs
+def one_time_for_all_rules() -> None:
+    """Gives an event without a time the one at which it came; moto takes another for each rule."""
+    plain: Any = EventsBackend.put_events
+
+    def put_events(backend: Any, events: list[dict[str, Any]]) -> Any:
+        return plain(backend, [{"Time": time.time(), **event} for event in events])
+
+    patch(EventsBackend, put_events=put_events)
 
 
 @installs
