@@ -23,7 +23,7 @@ demo: setup ## deploy onto the local AWS, use it, plan again, destroy, show that
 
 test: setup-policy ## all tests
 	@$(python) -m pytest tests/unit -n auto --cov --cov-report=term-missing
-	@$(python) -m pytest tests/integration -n 3 --dist loadscope --no-loadscope-reorder
+	@$(python) -m pytest tests/integration -n 4 --dist loadscope --no-loadscope-reorder
 
 test-long: setup ## the tests that take long: kills at many moments, 200 environments; INTERRUPTION_RUNS says how many
 	@$(python) -m pytest tests/integration -m long -n 2

@@ -36,8 +36,37 @@ SHARE_ONE_DEPLOYMENT = frozenset(
         "tap_commands/test_tap_on_a_deployment.py",
     }
 )
-# What takes longest begins first, so that no worker is alone with it at the end.
-LONGEST = ("containers", "two_regions", "deployment", "openapi", "tap_commands", "container_service", "payment_faults")
+# What takes longest begins first, so that no worker is alone with it at the end: in turn what mostly computes, and what
+# mostly waits for the AWS provider.
+LONGEST = (
+    "containers/test_standby_region.py",
+    "environments/test_deploy_taken_over.py",
+    "containers/test_one_region.py",
+    "environments/test_two_regions.py",
+    "two_regions/test_two_regions.py",
+    "deployment/test_a_infrastructure.py",
+    "environments/test_deploy_killed.py",
+    "container_service/test_container_service.py",
+    "local_aws_databases/test_global_terraform.py",
+    "recovery/test_one_region_recoveries.py",
+    "environments/test_destroy.py",
+    "recovery/test_two_region_recoveries.py",
+    "environments/test_env_commands.py",
+    "payment_faults/test_payment_faults.py",
+    "local_aws_containers/test_balanced_stack.py",
+    "deployment/test_options.py",
+    "environments/test_near_identical_suffixes.py",
+    "account/test_account_stack.py",
+    "local_aws_databases/test_postgresql_terraform.py",
+    "payment_faults/test_two_region_faults.py",
+    "environments/test_containers_environment.py",
+    "local_aws_containers/test_data_parts.py",
+    "environments/test_destroy_interrupted.py",
+    "local_aws/test_two_regions.py",
+    "environments/test_doctor.py",
+    "deployment/test_demo.py",
+    "local_aws_monitoring/test_canary_stack.py",
+)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -45,8 +74,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the longest first, and the tests that destroy the shared deployment last."""
 
     def place(item: pytest.Item) -> tuple[bool, int]:
-        folder = item.path.parent.name
-        return item.path.name == LAST, LONGEST.index(folder) if folder in LONGEST else len(LONGEST)
+        module = f"{item.path.parent.name}/{item.path.name}"
+        return item.path.name == LAST, LONGEST.index(module) if module in LONGEST else len(LONGEST)
 
     items.sort(key=place)
 
@@ -60,7 +89,7 @@ class ByModule(LoadScopeScheduling):  # type: ignore[misc]
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByModule:
-    """For `-n 3 --dist loadscope --no-loadscope-reorder`."""
+    """For `-n 4 --dist loadscope --no-loadscope-reorder`."""
     return ByModule(config, log)
 
 
