@@ -7,8 +7,6 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from rich.console import Console
-
 from local_aws.server import LocalAwsError
 from policy.accepted import AllowListError, judge, read_accepted
 from policy.configuration import Configuration
@@ -17,6 +15,7 @@ from policy.findings import ScanError
 from policy.report import print_report
 from policy.scan import scan_all
 from policy.variants import PLANNED, synthesized
+from tap.commands.output import result_console
 from tap.terraform_errors import TerraformError
 from tap.toolchain import ToolchainError
 
@@ -54,7 +53,7 @@ def run(files: Sequence[Path]) -> int:
     judgement = judge((finding for result in results for finding in result.findings), entries)
     if files:
         judgement.stale.clear()
-    print_report(Console(width=None if sys.stdout.isatty() else 160), results, judgement, time.monotonic() - started)
+    print_report(result_console(), results, judgement, time.monotonic() - started)
     return 1 if judgement.failed or judgement.stale else 0
 
 

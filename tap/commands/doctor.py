@@ -12,7 +12,7 @@ from rich.text import Text
 
 from tap.commands.exit_codes import ExitCode
 from tap.commands.options import AsJson, Region
-from tap.commands.output import print_json
+from tap.commands.output import print_json, result_console
 
 if TYPE_CHECKING:
     from tap.doctor.check import Check
@@ -44,7 +44,7 @@ def doctor(region: Region = None, local: Local = False, as_json: AsJson = False)
 
 
 def _print(report: Report) -> None:
-    console = Console()
+    console = result_console()
     table = Table(show_header=True)
     for column in ("check", "status", "found"):
         table.add_column(column, overflow="fold", no_wrap=column == "status")

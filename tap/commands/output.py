@@ -20,6 +20,14 @@ def note(text: str) -> None:
     typer.echo(text, err=True)
 
 
+def result_console() -> Console:
+    """Standard output; a file or a log takes long lines, where nobody has said how long they may be."""
+    console = Console()
+    if not console.is_terminal and not os.environ.get("COLUMNS"):
+        console.width = LOG_WIDTH
+    return console
+
+
 def print_json(value: object) -> None:
     """The result as one JSON document."""
     typer.echo(json.dumps(value, indent=2))
@@ -32,7 +40,7 @@ def print_table(columns: Iterable[str], rows: Iterable[Iterable[object]], *, tit
         table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*(Text("-" if value is None else str(value)) for value in row))
-    console = _console()
+    console = result_console()
     if title:  # Not the table's own: that would be folded to the table's width.
         console.print(Text(title), soft_wrap=True)
     console.print(table)
@@ -46,15 +54,7 @@ def print_fields(fields: Mapping[str, object]) -> None:
     for name, value in fields.items():
         shown = value if isinstance(value, str) else json.dumps(value)
         table.add_row(Text(name), Text(shown))
-    _console().print(table)
-
-
-def _console() -> Console:
-    """A file or a log takes long lines, where nobody has said how long they may be."""
-    console = Console()
-    if not console.is_terminal and not os.environ.get("COLUMNS"):
-        console.width = LOG_WIDTH
-    return console
+    result_console().print(table)
 
 
 def progress_bar() -> Progress:

@@ -223,7 +223,7 @@ def test_the_trap_is_sprung_by_a_usable_suffix(name: str) -> None:
         main(words_for(name, "pr-1"))
 
 
-# They take several times as long with it; one of each kind is measured below.
+# Measuring coverage takes longer than the calls; one of each kind is measured below.
 @pytest.mark.no_cover
 @pytest.mark.parametrize("part", range(PARTS))
 def test_ten_thousand_hostile_suffixes_are_refused(part: int) -> None:

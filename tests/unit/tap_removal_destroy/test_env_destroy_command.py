@@ -174,7 +174,7 @@ def test_what_cannot_be_meant_is_refused_before_anything(
     assert "destruction" not in surroundings
 
 
-@pytest.mark.no_cover  # It takes several times as long with it.
+@pytest.mark.no_cover  # Measuring coverage takes longer than the calls.
 @given(
     suffix=st.text(min_size=1, max_size=40).filter(lambda text: len(text) > 20 or not SUFFIX_PATTERN.fullmatch(text))
 )
